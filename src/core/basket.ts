@@ -1,0 +1,27 @@
+/**
+ * Basket: what a visit took, as lines; and how the shelves changed for it, as moves.
+ * Holds always: a line's count is at least 1; lines are sorted by sku, so that equal baskets are equal texts.
+ */
+import { addMinor, timesMinor, zero, type Minor } from './money.ts'
+import type { Sku } from './ids.ts'
+
+export interface Line {
+  readonly sku: Sku
+  readonly count: number
+  /** The price of one, as it stood when the door was unlocked. */
+  readonly priceMinor: Minor
+}
+
+/** A change of what stands on a shelf: negative taken off, positive put on. Shelves count from 1 at the top. */
+export interface Move {
+  readonly sku: Sku
+  readonly shelf: number
+  readonly count: number
+}
+
+export const totalOf = (lines: readonly Line[]): Minor =>
+  lines.reduce((sum, line) => addMinor(sum, timesMinor(line.priceMinor, line.count)), zero)
+
+/** A basket's name: equal for equal baskets. */
+export const basketName = (lines: readonly Line[]): string =>
+  lines.map((line) => `${line.count}x${line.sku}`).join('+') || 'nothing'

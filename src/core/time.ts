@@ -1,0 +1,5 @@
+/** Time, in the units that the laws speak in. */
+export const secondMs = 1_000
+export const minuteMs = 60 * secondMs
+export const hourMs = 60 * minuteMs
+export const dayMs = 24 * hourMs
