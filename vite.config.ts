@@ -1,0 +1,25 @@
+/**
+ * Screens: two pages (the kiosk, the virtual fridge) in one build, so that they share parts, fonts and theme.
+ * The gateway serves `dist/renderer` at `/`; nothing is inlined, because its CSP allows no inline script.
+ */
+import { fileURLToPath } from 'node:url'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  root: here('renderer'),
+  base: '/',
+  plugins: [react()],
+  build: {
+    outDir: here('dist/renderer'),
+    emptyOutDir: true,
+    target: 'es2022',
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { kiosk: here('renderer/kiosk/index.html'), virtual: here('renderer/virtual/index.html') },
+    },
+  },
+})
