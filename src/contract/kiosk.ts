@@ -19,7 +19,13 @@ export type LineView = z.infer<typeof lineSchema>
 
 /** Why nothing is sold just now. `contact` on the fridge says whom to call. */
 export const closedReasons = ['temperature', 'sensor', 'controller', 'storage', 'doorOpen', 'starting', 'bank'] as const
-export const declineReasons = ['declined', 'insufficientFunds', 'expiredCard', 'authenticationNeeded', 'cardUnusable'] as const
+export const declineReasons = [
+  'declined',
+  'insufficientFunds',
+  'expiredCard',
+  'authenticationNeeded',
+  'cardUnusable',
+] as const
 
 /**
  * One screen for each thing a shopper may have to know. `leftMs` counts from when the view was made.

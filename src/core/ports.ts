@@ -116,12 +116,18 @@ export interface PlacedHold {
  * `unreachable`: asked for and not known, whatever the reason (no network, time-out, 5xx, rate limit). Ask again by the
  * same key. Everything else is the bank's final word.
  */
-export type HoldAnswer = Result<PlacedHold, { readonly code: 'declined'; readonly reason: DeclineReason } | { readonly code: 'unreachable' }>
+export type HoldAnswer = Result<
+  PlacedHold,
+  { readonly code: 'declined'; readonly reason: DeclineReason } | { readonly code: 'unreachable' }
+>
 export type CaptureAnswer = Result<
   { readonly amountMinor: Minor },
   { readonly code: 'unreachable' } | { readonly code: 'gone'; readonly detail: string }
 >
-export type ReleaseAnswer = Result<'released' | 'neverPlaced', { readonly code: 'unreachable' } | { readonly code: 'captured' }>
+export type ReleaseAnswer = Result<
+  'released' | 'neverPlaced',
+  { readonly code: 'unreachable' } | { readonly code: 'captured' }
+>
 
 export interface HoldRequest {
   readonly key: EffectKey
@@ -139,5 +145,10 @@ export interface PaymentProvider {
   /** Captures once, at most the hold; what is left of the hold goes back. */
   capture(capture: { key: EffectKey; reference: string; amountMinor: Minor; askedAtMs: number }): Promise<CaptureAnswer>
   /** Releases the hold with this reference, or, where the answer to placing it never came, whatever its key placed. */
-  release(release: { key: EffectKey; reference: string | null; hold: HoldRequest; askedAtMs: number }): Promise<ReleaseAnswer>
+  release(release: {
+    key: EffectKey
+    reference: string | null
+    hold: HoldRequest
+    askedAtMs: number
+  }): Promise<ReleaseAnswer>
 }

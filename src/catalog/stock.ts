@@ -1,0 +1,86 @@
+/**
+ * Stock: what the fridge believes stands where, as the fold of the ledger's events.
+ *
+ * Pure. Holds always (SPEC K1-K3): counted + moved = believed, per product and shelf. Fusion reads it as its prior, the
+ * screens as "sold out". Called by runtime/step.
+ */
+import type { Move } from '../core/basket.ts'
+import type { Event, EventOf } from '../core/events.ts'
+import type { Sku, VisitId } from '../core/ids.ts'
+
+export interface Stock {
+  readonly catalogue: EventOf<'CatalogueAdopted'> | null
+  /** Signed, by sku and shelf: below zero is a difference between books and shelf that a count will settle [K3]. */
+  readonly counts: ReadonlyMap<string, number>
+  /** What visits in review are believed to have moved, to be taken back when their verdict comes [K2]. */
+  readonly inReview: ReadonlyMap<VisitId, readonly Move[]>
+}
+
+export const noStock: Stock = { catalogue: null, counts: new Map(), inReview: new Map() }
+
+const place = (sku: Sku, shelf: number): string => `${shelf}/${sku}`
+
+export function evolve(state: Stock, event: Event): Stock {
+  switch (event.type) {
+    case 'CatalogueAdopted':
+      return { ...state, catalogue: event }
+    case 'StockCounted':
+      return { ...state, counts: new Map(state.counts).set(place(event.sku, event.shelf), event.count) }
+    case 'BasketResolved':
+      return { ...state, counts: moved(state.counts, event.moves, 1) }
+    case 'ReviewOpened':
+      return {
+        ...state,
+        counts: moved(state.counts, event.likelyMoves, 1),
+        inReview: new Map(state.inReview).set(event.visit, event.likelyMoves),
+      }
+    case 'ReviewDecided':
+    case 'ReviewLapsed': {
+      const assumed = state.inReview.get(event.visit) ?? []
+      const inReview = new Map(state.inReview)
+      inReview.delete(event.visit)
+      // A lapsed review leaves the shelves as they were believed; a verdict puts its own truth in place of the guess.
+      if (event.type === 'ReviewLapsed') return { ...state, inReview }
+      return { ...state, counts: moved(moved(state.counts, assumed, -1), event.moves, 1), inReview }
+    }
+    default:
+      return state
+  }
+}
+
+function moved(counts: ReadonlyMap<string, number>, moves: readonly Move[], sign: 1 | -1): ReadonlyMap<string, number> {
+  if (moves.length === 0) return counts
+  const next = new Map(counts)
+  for (const move of moves) {
+    const key = place(move.sku, move.shelf)
+    next.set(key, (next.get(key) ?? 0) + sign * move.count)
+  }
+  return next
+}
+
+export interface ShelfStock {
+  readonly sku: Sku
+  readonly shelf: number
+  readonly count: number
+}
+
+/** What is believed to stand on each shelf, nothing below none. */
+export function onShelves(state: Stock): ShelfStock[] {
+  const found: ShelfStock[] = []
+  for (const [key, count] of state.counts) {
+    const slash = key.indexOf('/')
+    if (count > 0) found.push({ shelf: Number(key.slice(0, slash)), sku: key.slice(slash + 1) as Sku, count })
+  }
+  return found
+}
+
+/** How many of each product the fridge believes it has, summed over shelves, nothing below none. */
+export function bySku(state: Stock): Map<Sku, number> {
+  const sums = new Map<Sku, number>()
+  for (const [key, count] of state.counts) {
+    const sku = key.slice(key.indexOf('/') + 1) as Sku
+    sums.set(sku, (sums.get(sku) ?? 0) + count)
+  }
+  for (const [sku, count] of sums) if (count < 0) sums.set(sku, 0)
+  return sums
+}

@@ -1,0 +1,194 @@
+/**
+ * Events: all that the ledger can say. Past tense, facts only; each is validated once when it is read back from disk.
+ * Holds always: the fridge's state is the fold of these, so whatever must survive a restart is in here.
+ * Ledger rows outlive releases: fields may be added as optional, never renamed or given another meaning.
+ */
+import { z } from 'zod'
+import { currencies, type Minor } from './money.ts'
+import type { EffectKey, FridgeId, Sku, VisitId } from './ids.ts'
+
+const visit = z.string().transform((text) => text as VisitId)
+const key = z.string().transform((text) => text as EffectKey)
+const sku = z.string().transform((text) => text as Sku)
+const amountMinor = z.int().nonnegative().transform((amount) => amount as Minor) // prettier-ignore
+const atMs = z.number()
+const count = z.int()
+const line = z.object({ sku, count: count.positive(), priceMinor: amountMinor })
+const move = z.object({ sku, shelf: z.int().positive(), count })
+/** Grams by shelf, top first; null where a cell could not say. */
+const grams = z.array(z.number().nullable())
+
+export const declineReasons = [
+  'declined',
+  'insufficientFunds',
+  'expiredCard',
+  'authenticationNeeded',
+  'cardUnusable',
+] as const
+const relockReasons = ['doorClosed', 'notOpened', 'linkSilent', 'reset', 'brownOut', 'commanded'] as const
+const unlockFailures = ['doorOpen', 'busy', 'stale', 'fault', 'lowPower', 'controllerLost', 'closed'] as const
+const reviewCauses = ['evidence', 'scales', 'controller', 'doorLeftOpen', 'forced'] as const
+export const stopReasons = ['temperature', 'sensor', 'powerCut'] as const
+
+/** How a visit ended for the shopper: what the last screen says. */
+export const endingSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('paid'), lines: z.array(line), totalMinor: amountMinor, chargedMinor: amountMinor }),
+  z.object({ type: z.literal('unsure'), sureLines: z.array(line), sureMinor: amountMinor }),
+  z.object({ type: z.literal('nothingTaken') }),
+  z.object({ type: z.literal('notOpened') }),
+  z.object({ type: z.literal('declined'), reason: z.enum(declineReasons) }),
+  z.object({ type: z.literal('bankSilent') }),
+  z.object({ type: z.literal('unlockFailed'), reason: z.enum(unlockFailures) }),
+  z.object({ type: z.literal('interrupted') }),
+])
+export type Ending = z.infer<typeof endingSchema>
+
+export const eventSchema = z.discriminatedUnion('type', [
+  // the fridge
+  z.object({
+    type: z.literal('FridgeStarted'),
+    fridge: z.string().transform((text) => text as FridgeId),
+    version: z.string(),
+    offMs: z.number(),
+  }),
+  z.object({
+    type: z.literal('CatalogueAdopted'),
+    hash: z.string(),
+    currency: z.enum(currencies),
+    products: z.array(
+      z.object({
+        sku,
+        priceMinor: amountMinor,
+        weightGrams: z.number(),
+        weightSpreadGrams: z.number(),
+        shelf: z.int().positive(),
+      }),
+    ),
+  }),
+  z.object({
+    type: z.literal('StockCounted'),
+    sku,
+    shelf: z.int().positive(),
+    count: count.nonnegative(),
+    by: z.string(),
+    reason: z.string(),
+  }),
+
+  // a visit
+  z.object({
+    type: z.literal('VisitStarted'),
+    visit,
+    holdKey: key,
+    paymentMethod: z.string(),
+    fingerprint: z.string(),
+    amountMinor,
+    currency: z.enum(currencies),
+  }),
+  z.object({
+    type: z.literal('HoldPlaced'),
+    visit,
+    holdKey: key,
+    reference: z.string(),
+    amountMinor,
+    captureByMs: atMs,
+  }),
+  z.object({ type: z.literal('HoldDeclined'), visit, holdKey: key, reason: z.enum(declineReasons) }),
+  z.object({ type: z.literal('UnlockRequested'), visit, baseline: grams }),
+  z.object({ type: z.literal('DoorUnlocked'), visit }),
+  z.object({ type: z.literal('UnlockFailed'), visit, reason: z.enum(unlockFailures) }),
+  z.object({
+    type: z.literal('VisitInterrupted'),
+    visit,
+    cause: z.enum(['restart', 'controller', 'unlockUnanswered']),
+  }),
+  z.object({ type: z.literal('VisitResumed'), visit, doorOpen: z.boolean() }),
+  z.object({
+    type: z.literal('BasketResolved'),
+    visit,
+    lines: z.array(line),
+    moves: z.array(move),
+    totalMinor: amountMinor,
+    probability: z.number(),
+    before: grams,
+    after: grams,
+  }),
+  z.object({ type: z.literal('VisitEnded'), visit, ending: endingSchema }),
+
+  // a doubt
+  z.object({
+    type: z.literal('ReviewOpened'),
+    visit,
+    cause: z.enum(reviewCauses),
+    sureLines: z.array(line),
+    likelyLines: z.array(line),
+    likelyMoves: z.array(move),
+    probability: z.number(),
+    runnerUp: z.array(line),
+    before: grams,
+    after: grams,
+    decideByMs: atMs,
+  }),
+  z.object({
+    type: z.literal('ReviewDecided'),
+    visit,
+    lines: z.array(line),
+    moves: z.array(move),
+    by: z.string(),
+    reason: z.string(),
+  }),
+  z.object({ type: z.literal('ReviewLapsed'), visit }),
+
+  // its money
+  z.object({
+    type: z.literal('CaptureRequested'),
+    visit,
+    key,
+    lines: z.array(line),
+    totalMinor: amountMinor,
+    amountMinor,
+  }),
+  z.object({ type: z.literal('HoldCaptured'), visit, key, amountMinor }),
+  z.object({ type: z.literal('CaptureLost'), visit, key, detail: z.string() }),
+  z.object({
+    type: z.literal('ReceiptIssued'),
+    visit,
+    number: z.int().positive(),
+    lines: z.array(line),
+    totalMinor: amountMinor,
+    chargedMinor: amountMinor,
+  }),
+  z.object({ type: z.literal('ReleaseRequested'), visit, key }),
+  z.object({ type: z.literal('HoldReleased'), visit, key, found: z.enum(['released', 'neverPlaced', 'captured']) }),
+
+  // the door and the cold
+  z.object({ type: z.literal('DoorOpened'), visit: visit.nullable() }),
+  z.object({ type: z.literal('DoorClosed'), visit: visit.nullable() }),
+  z.object({ type: z.literal('DoorRelocked'), visit, reason: z.enum(relockReasons) }),
+  z.object({
+    type: z.literal('DoorLeftOpen'),
+    visit: visit.nullable(),
+    seconds: z.union([z.literal(60), z.literal(120)]),
+  }),
+  z.object({ type: z.literal('DoorForced') }),
+  z.object({ type: z.literal('ControllerLost') }),
+  z.object({ type: z.literal('ControllerFound'), bootId: z.int(), doorOpen: z.boolean() }),
+  z.object({ type: z.literal('WarmingBegan'), celsius: z.number(), sinceMs: atMs }),
+  z.object({ type: z.literal('WarmingEnded'), celsius: z.number() }),
+  z.object({ type: z.literal('SensorLost') }),
+  z.object({ type: z.literal('SensorFound') }),
+  z.object({ type: z.literal('SalesStopped'), reason: z.enum(stopReasons) }),
+  z.object({ type: z.literal('SalesCleared'), by: z.string(), reason: z.string() }),
+])
+
+export type Event = z.infer<typeof eventSchema>
+export type EventOf<Type extends Event['type']> = Extract<Event, { type: Type }>
+export type UnlockFailure = (typeof unlockFailures)[number]
+export type ReviewCause = (typeof reviewCauses)[number]
+export type StopReason = (typeof stopReasons)[number]
+
+/** An event as the ledger keeps it. */
+export interface Recorded {
+  readonly seq: number
+  readonly atMs: number
+  readonly event: Event
+}

@@ -1,0 +1,115 @@
+/**
+ * Fridge: the whole state, as the fold of the ledger, and the one step that moves it.
+ *
+ * Pure. Each input goes to the rooms that have a say in it, the cabinet first: whether the fridge may sell is decided
+ * before somebody buys. Called by runtime/inbox (step, evolve) and runtime/recover (evolve).
+ */
+import {
+  decide as cabinetStep,
+  evolve as cabinetEvolve,
+  newCabinet,
+  nextDeadline as cabinetDeadline,
+} from '../cabinet/cabinet.ts'
+import type { Cabinet, CabinetInput, CabinetLimits } from '../cabinet/cabinet.ts'
+import { evolve as stockEvolve, noStock, type Stock } from '../catalog/stock.ts'
+import type { Event } from '../core/events.ts'
+import type { FridgeId } from '../core/ids.ts'
+import { join, nothing, type Decision } from '../session/decision.ts'
+import { evolve as visitsEvolve } from '../session/evolve.ts'
+import type { SessionInput } from '../session/input.ts'
+import { isFree, nextDeadline as visitsDeadline, noVisits, type Grams, type Visits } from '../session/state.ts'
+import { decide as visitsStep } from '../session/step.ts'
+
+export interface Fridge {
+  readonly visits: Visits
+  readonly cabinet: Cabinet
+  readonly stock: Stock
+}
+export const newFridge: Fridge = { visits: noVisits, cabinet: newCabinet, stock: noStock }
+
+export type FridgeInput =
+  | Exclude<SessionInput, { type: 'Restarted' | 'DoorSeen' }>
+  | Exclude<CabinetInput, { type: 'Restarted' | 'ControllerFound' }>
+  | { readonly type: 'Restarted'; readonly fridge: FridgeId; readonly version: string; readonly offMs: number }
+  /** The link to the controller is up: new, or after a silence. */
+  | {
+      readonly type: 'ControllerFound'
+      readonly bootId: number
+      readonly doorOpen: boolean
+      readonly lockOpen: boolean
+    }
+  /** It still speaks; asked for only while a visit is blind. */
+  | { readonly type: 'DoorSeen'; readonly doorOpen: boolean; readonly lockOpen: boolean }
+  /** What the fridge is to sell, with what stands on its shelves at the start. */
+  | { readonly type: 'CatalogueOffered'; readonly events: readonly Event[]; readonly hash: string }
+  /** An effect with no answer of its own was performed. */
+  | { readonly type: 'Performed' }
+
+/** What is true now and never written: it comes from the world anew after each start. */
+export interface Live {
+  readonly doorOpen: boolean
+  /** The disk takes no more visits (law L5). */
+  readonly storageFull: boolean
+  readonly weights: Grams | null
+}
+
+export type ClosedReason = 'temperature' | 'sensor' | 'controller' | 'storage' | 'doorOpen' | 'starting'
+
+/** Why nothing is sold just now, or null. The gravest first: food before convenience. */
+export function closedReason(fridge: Fridge, live: Live): ClosedReason | null {
+  const { stopped, controllerUp } = fridge.cabinet
+  if (stopped !== null) return stopped === 'sensor' ? 'sensor' : 'temperature'
+  if (live.storageFull) return 'storage'
+  if (fridge.stock.catalogue === null) return 'starting'
+  if (!controllerUp) return 'controller'
+  if (live.doorOpen) return 'doorOpen'
+  if (live.weights === null) return 'starting'
+  return null
+}
+
+export function step(fridge: Fridge, input: FridgeInput, atMs: number, live: Live, limits: CabinetLimits): Decision {
+  const around = { atMs, closed: closedReason(fridge, live) !== null, weights: live.weights }
+  const visits = (as: SessionInput): Decision => visitsStep(fridge.visits, as, around)
+  const cabinet = (as: CabinetInput): Decision => ({
+    events: cabinetStep(fridge.cabinet, as, atMs, limits),
+    effects: [],
+  })
+  switch (input.type) {
+    case 'Restarted': {
+      const started: Event = { type: 'FridgeStarted', fridge: input.fridge, version: input.version, offMs: input.offMs }
+      return join({ events: [started], effects: [] }, cabinet(input), visits({ type: 'Restarted' }))
+    }
+    case 'ControllerFound':
+      return join(cabinet(input), visits({ type: 'DoorSeen', doorOpen: input.doorOpen, lockOpen: input.lockOpen }))
+    case 'ControllerLost':
+    case 'DoorForced':
+    case 'TimePassed':
+      return join(cabinet(input), visits(input))
+    case 'TemperatureRead':
+    case 'SafetyCleared':
+      return cabinet(input)
+    case 'CatalogueOffered':
+      // Prices hold for a whole visit: a new catalogue waits for an empty doorway.
+      return isFree(fridge.visits.session) && fridge.stock.catalogue?.hash !== input.hash
+        ? { events: input.events, effects: [] }
+        : nothing
+    case 'Performed':
+      return nothing
+    default:
+      return visits(input)
+  }
+}
+
+export function evolve(fridge: Fridge, event: Event, atMs: number): Fridge {
+  return {
+    visits: visitsEvolve(fridge.visits, event, atMs),
+    cabinet: cabinetEvolve(fridge.cabinet, event, atMs),
+    stock: stockEvolve(fridge.stock, event),
+  }
+}
+
+/** When time alone changes something next, or null. */
+export function nextDeadline(fridge: Fridge): number | null {
+  const earliest = Math.min(visitsDeadline(fridge.visits) ?? Infinity, cabinetDeadline(fridge.cabinet) ?? Infinity)
+  return earliest === Infinity ? null : earliest
+}

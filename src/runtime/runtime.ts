@@ -1,0 +1,280 @@
+/**
+ * Runtime: one fridge, wired from its ports. The straight line of a purchase, in the order in which it happens:
+ *
+ *   reader, controller, clock -> inbox -> step -> ledger -> outbox -> bank, controller, shelves -> inbox
+ *
+ * Holds always: nothing in here reads the world but through the ports, so a simulation runs the very same lines.
+ * Called by runtime/edge (the real process) and test/sim (the simulated one).
+ */
+import { defaultLimits, type CabinetLimits } from '../cabinet/cabinet.ts'
+import type { KioskView } from '../contract/kiosk.ts'
+import type { Line } from '../core/basket.ts'
+import type { Event } from '../core/events.ts'
+import { visitId, type FridgeId } from '../core/ids.ts'
+import type { Currency, Minor } from '../core/money.ts'
+import type {
+  Cancel,
+  CardReader,
+  Clock,
+  Controller,
+  ControllerReport,
+  Log,
+  PaymentProvider,
+  Random,
+} from '../core/ports.ts'
+import { secondMs } from '../core/time.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import { isFree, type Grams } from '../session/state.ts'
+import { closedReason, nextDeadline, type Fridge, type FridgeInput, type Live } from './fridge.ts'
+import { createInbox } from './inbox.ts'
+import { createOutbox } from './outbox.ts'
+import { recover } from './recover.ts'
+import { signalOf } from './signals.ts'
+import { screenDeadline, viewOf, type Sign } from './view.ts'
+import { createWeigher } from './weigher.ts'
+
+export interface RuntimePorts {
+  readonly ledger: Ledger
+  readonly controller: Controller
+  readonly reader: CardReader
+  readonly provider: PaymentProvider
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** True when the disk takes no more visits (law L5); read once a second at most. */
+  readonly storageFull: () => boolean
+  /** The ledger failed or an invariant broke: the process must end, and recovery starts anew. */
+  readonly failed: (error: unknown) => void
+}
+
+export interface RuntimeSettings {
+  readonly fridge: FridgeId
+  readonly version: string
+  readonly sign: Sign
+  readonly currency: Currency
+  readonly holdMinor: Minor
+  readonly limits?: CabinetLimits
+  /** Events that adopt the catalogue and count its opening stock; offered at the start. */
+  readonly catalogue: { readonly hash: string; readonly events: readonly Event[] }
+}
+
+export interface Runtime {
+  post(input: FridgeInput): boolean
+  /** A person at the screen: puts an ending away, or gives up before the door was opened. */
+  dismiss(): void
+  cancel(): void
+  view(): KioskView
+  /** Calls back after every change of what the view would show. */
+  onView(listener: () => void): Cancel
+  fridge(): Fridge
+  closed(): string | null
+  stop(): void
+}
+
+export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Runtime {
+  const { ledger, controller, reader, provider, clock, random, log } = ports
+  const recovered = recover(ledger)
+  const listeners = new Set<() => void>()
+  const weigher = createWeigher({ controller, clock, stock: () => inbox.fridge().stock })
+  const inbox = createInbox(recovered.fridge, {
+    ledger,
+    clock,
+    limits: settings.limits ?? defaultLimits,
+    live: () => live(),
+    committed: (fridge, _events, effects) => {
+      for (const effect of effects) outbox.perform(effect)
+      follow(fridge)
+    },
+    failed: (error) => {
+      stop()
+      ports.failed(error)
+    },
+  })
+  const outbox = createOutbox({
+    inbox,
+    controller,
+    provider,
+    weigher,
+    clock,
+    random,
+    log,
+    onlineChanged: () => changed(),
+  })
+
+  // ---- what is true now, and never written ------------------------------------------------------------------------
+  let restWeights: Grams | null = null
+  let glance: readonly Line[] = []
+  let glancedAt: Grams | null = null
+  let moving = false
+  let dismissed: string | null = null
+  let storage = { full: ports.storageFull(), readAtMs: clock.nowMs() }
+
+  function live(): Live {
+    const now = clock.nowMs()
+    if (now - storage.readAtMs >= secondMs) storage = { full: ports.storageFull(), readAtMs: now }
+    return { doorOpen: controller.status()?.doorOpen ?? false, storageFull: storage.full, weights: restWeights }
+  }
+
+  // ---- from the world to the inbox ---------------------------------------------------------------------------------
+  function heard(report: ControllerReport): void {
+    switch (report.type) {
+      case 'up':
+        inbox.post({ type: 'ControllerFound', ...doorOf(report.status), bootId: report.status.bootId })
+        return void inbox.post({ type: 'TemperatureRead', celsius: report.status.temperatureCelsius })
+      case 'lost':
+        restWeights = null
+        return void inbox.post({ type: 'ControllerLost' })
+      case 'status':
+        inbox.post({ type: 'TemperatureRead', celsius: report.status.temperatureCelsius })
+        if (inbox.fridge().visits.session.at === 'blind') inbox.post({ type: 'DoorSeen', ...doorOf(report.status) })
+        return
+      case 'weights':
+        return weighed(report.weights.grams, report.weights.settled)
+      case 'doorOpened':
+        return void inbox.post({ type: 'DoorOpened' })
+      case 'doorClosed':
+        return void inbox.post({ type: 'DoorClosed' })
+      case 'doorLeftOpen':
+        return void inbox.post({ type: 'DoorLeftOpen', seconds: report.seconds })
+      case 'relocked':
+        return void inbox.post({ type: 'DoorRelocked', visit: report.visit, reason: report.reason })
+      case 'tamper':
+        return void inbox.post({ type: 'DoorForced' })
+    }
+  }
+
+  function weighed(grams: Grams, settled: boolean): void {
+    const { session } = inbox.fridge().visits
+    if (settled && controller.status()?.doorOpen === false) {
+      const first = restWeights === null
+      restWeights = grams
+      if (first) changed()
+    }
+    if (session.at !== 'shopping' && session.at !== 'settling') return
+    const wasMoving = moving
+    moving = !settled
+    const differs =
+      glancedAt === null || grams.some((now, shelf) => Math.abs((now ?? 0) - (glancedAt?.[shelf] ?? 0)) > glanceGrams)
+    if (settled && differs) {
+      glancedAt = grams
+      glance = weigher.glance(session.baseline, grams)
+      changed()
+    } else if (wasMoving !== moving) changed()
+  }
+
+  const cancels: Cancel[] = []
+
+  // ---- after each commit -------------------------------------------------------------------------------------------
+  let cancelDeadline: Cancel = () => {}
+  function follow(fridge: Fridge): void {
+    const { session } = fridge.visits
+    if (session.at !== 'shopping' && session.at !== 'settling') {
+      glance = []
+      glancedAt = null
+      moving = false
+    }
+    controller.signal(signalOf(session, closedReason(fridge, live()) !== null))
+    cancelDeadline()
+    cancelDeadline = () => {}
+    const dueAtMs = Math.min(nextDeadline(fridge) ?? Infinity, screenDue(fridge))
+    if (dueAtMs !== Infinity) cancelDeadline = clock.after(Math.max(0, dueAtMs - clock.nowMs()), due)
+    offerCatalogue(fridge)
+    changed()
+  }
+
+  function screenDue(fridge: Fridge): number {
+    const dueAtMs = screenDeadline(fridge) ?? Infinity
+    return dueAtMs > clock.nowMs() ? dueAtMs : Infinity
+  }
+
+  function due(): void {
+    inbox.post({ type: 'TimePassed' })
+    follow(inbox.fridge())
+  }
+
+  function offerCatalogue(fridge: Fridge): void {
+    const { hash, events } = settings.catalogue
+    if (fridge.stock.catalogue?.hash !== hash && isFree(fridge.visits.session))
+      inbox.post({ type: 'CatalogueOffered', hash, events })
+  }
+
+  function changed(): void {
+    for (const listener of listeners) listener()
+  }
+
+  function stop(): void {
+    inbox.stop()
+    outbox.stop()
+    weigher.stop()
+    cancelDeadline()
+    for (const cancel of cancels) cancel()
+    listeners.clear()
+  }
+
+  // ---- start: settle what the last run left, then listen -----------------------------------------------------------
+  const last = ledger.last()
+  const offMs = last.seq === 0 ? 0 : Math.max(0, clock.nowMs() - last.atMs)
+  if (recovered.abandon.length > 0)
+    ledger.commit({
+      atMs: Math.max(clock.nowMs(), last.atMs),
+      events: [],
+      effects: [],
+      done: [],
+      abandoned: recovered.abandon.map((effect) => effect.key),
+    })
+  inbox.post({ type: 'Restarted', fridge: settings.fridge, version: settings.version, offMs })
+  inbox.turn()
+  for (const effect of recovered.repeat) outbox.perform(effect)
+  cancels.push(
+    controller.subscribe(heard),
+    reader.onCard((card) => {
+      const { holdMinor, currency } = settings
+      inbox.post({ type: 'CardPresented', visit: visitId(random.uuid()), card, holdMinor, currency })
+    }),
+  )
+  log.info('the fridge is open', {
+    events: recovered.events,
+    repeated: recovered.repeat.length,
+    abandoned: recovered.abandon.length,
+  })
+
+  return {
+    post: (input) => inbox.post(input),
+    dismiss() {
+      const { session } = inbox.fridge().visits
+      if (session.at !== 'ended') return
+      dismissed = session.visit
+      changed()
+    },
+    cancel: () => void inbox.post({ type: 'Cancelled' }),
+    view: () =>
+      viewOf({
+        fridge: inbox.fridge(),
+        live: live(),
+        sign: settings.sign,
+        currency: settings.currency,
+        holdMinor: settings.holdMinor,
+        online: outbox.online(),
+        temperatureCelsius: controller.status()?.temperatureCelsius ?? null,
+        glance,
+        moving,
+        dismissed,
+        atMs: clock.nowMs(),
+      }),
+    onView(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    fridge: () => inbox.fridge(),
+    closed: () => closedReason(inbox.fridge(), live()),
+    stop,
+  }
+}
+
+/** A change of a shelf worth another look at the basket. */
+const glanceGrams = 4
+
+const doorOf = (status: { doorOpen: boolean; lockOpen: boolean }) => ({
+  doorOpen: status.doorOpen,
+  lockOpen: status.lockOpen,
+})

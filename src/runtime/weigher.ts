@@ -1,0 +1,89 @@
+/**
+ * Weigher: asks fusion what the shelves say, once for the bill and often for the screen.
+ *
+ * Holds always: a bill is made from weights that settled after the door was closed, or not at all (SPEC S7); what the
+ * screen shows meanwhile is only ever shown.
+ */
+import type { Line } from '../core/basket.ts'
+import type { Sku, VisitId } from '../core/ids.ts'
+import type { Cancel, Clock, Controller, Weights } from '../core/ports.ts'
+import { secondMs } from '../core/time.ts'
+import { onShelves, type Stock } from '../catalog/stock.ts'
+import { resolveBasket } from '../fusion/resolve.ts'
+import type { Resolution } from '../session/input.ts'
+import type { Grams } from '../session/state.ts'
+
+export interface Weigher {
+  /** Answers once: when the shelves stand still behind a closed door, or null when they don't in time. */
+  weigh(visit: VisitId, baseline: Grams, answer: (resolution: Resolution | null) => void): void
+  /** What seems to be out of the fridge just now, priced. */
+  glance(baseline: Grams, now: Grams): readonly Line[]
+  stop(): void
+}
+
+const weighTimeoutMs = 8 * secondMs
+
+export function createWeigher(ports: { controller: Controller; clock: Clock; stock: () => Stock }): Weigher {
+  const { controller, clock, stock } = ports
+  const open = new Set<Cancel>()
+
+  function weigh(_visit: VisitId, baseline: Grams, answer: (resolution: Resolution | null) => void): void {
+    const cancels: Cancel[] = []
+    const end = (resolution: Resolution | null): void => {
+      for (const cancel of cancels) cancel()
+      if (open.delete(endSilently)) answer(resolution)
+    }
+    const endSilently = (): void => {
+      for (const cancel of cancels) cancel()
+    }
+    open.add(endSilently)
+    // Registered before anything is asked; only a report that comes after now can speak of the closed door.
+    cancels.push(
+      controller.subscribe((report) => {
+        if (report.type === 'weights' && atRest(report.weights) && controller.status()?.doorOpen === false)
+          end(resolve(stock(), baseline, report.weights.grams))
+      }),
+      clock.after(weighTimeoutMs, () => end(null)),
+    )
+  }
+
+  return {
+    weigh,
+    glance: (baseline, now) => resolve(stock(), baseline, now)?.lines ?? [],
+    stop() {
+      for (const cancel of open) cancel()
+      open.clear()
+    },
+  }
+}
+
+const atRest = (weights: Weights): boolean => weights.settled
+
+/** Weights before and after, as a priced basket. Null while there is no catalogue to judge by. */
+function resolve(stock: Stock, baseline: Grams, after: Grams): Resolution | null {
+  const { catalogue } = stock
+  if (catalogue === null) return null
+  const prices = new Map(catalogue.products.map((product) => [product.sku, product.priceMinor]))
+  const priced = (lines: readonly { sku: Sku; count: number }[]): Line[] =>
+    lines.flatMap(({ sku, count }) => {
+      const priceMinor = prices.get(sku)
+      return priceMinor === undefined ? [] : [{ sku, count, priceMinor }]
+    })
+  const found = resolveBasket({
+    products: catalogue.products,
+    stock: onShelves(stock),
+    shelves: baseline.map((beforeGrams, index) => ({
+      shelf: index + 1,
+      beforeGrams,
+      afterGrams: after[index] ?? null,
+    })),
+  })
+  return {
+    lines: priced(found.lines),
+    moves: found.moves,
+    probability: found.exhausted ? 0 : found.probability,
+    sureLines: found.exhausted ? [] : priced(found.sure),
+    runnerUp: priced(found.runnerUp?.lines ?? []),
+    after,
+  }
+}
