@@ -1,0 +1,94 @@
+/**
+ * Build: the screens (Vite) and the shell (esbuild), each only when what they are made from has changed.
+ * `src/` itself needs no build: Node 24 runs it as it stands.
+ */
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { dirname, join } from 'node:path'
+import { bin, productEnv, root } from './install.mjs'
+import { runQuietly } from './run.mjs'
+import { timed } from './say.mjs'
+
+/**
+ * @typedef {object} Product
+ * @property {string} what as the progress line says it
+ * @property {readonly string[]} from files and folders it is made from
+ * @property {readonly string[]} makes files that stand afterwards
+ * @property {string} tool of node_modules/.bin
+ * @property {readonly string[]} args
+ */
+
+/** @type {Product} */
+const screens = {
+  what: 'Building the screens',
+  from: ['renderer', 'src/contract', 'src/core', 'vite.config.ts', 'package-lock.json'],
+  makes: ['dist/renderer/kiosk/index.html', 'dist/renderer/virtual/index.html'],
+  tool: 'vite',
+  args: ['build', '--logLevel', 'warn'],
+}
+
+/** @type {Product} Electron's sandboxed preload must be CommonJS; Node 18 is what the oldest Electron we test has inside. */
+const shell = {
+  what: 'Building the shell',
+  from: ['src/shell', 'src/contract', 'scripts/setup/build.mjs', 'package-lock.json'],
+  makes: ['dist/shell/main.cjs', 'dist/shell/preload.cjs'],
+  tool: 'esbuild',
+  args: [
+    'src/shell/main.ts',
+    'src/shell/preload.ts',
+    '--bundle',
+    '--platform=node',
+    '--target=node18',
+    '--format=cjs',
+    '--external:electron',
+    '--out-extension:.js=.cjs',
+    '--loader:.html=text',
+    '--log-level=warning',
+    '--outdir=dist/shell',
+  ],
+}
+
+export const ensureScreens = () => ensureBuilt('screens', screens)
+export const ensureShell = () => ensureBuilt('shell', shell)
+
+/**
+ * @param {string} name
+ * @param {Product} product
+ */
+async function ensureBuilt(name, { what, from, makes, tool, args }) {
+  const stampFile = join(root, '.cache', `${name}.stamp`)
+  const wanted = fingerprint(from)
+  const standing = makes.every((path) => existsSync(join(root, path)))
+  if (standing && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
+  const options = { cwd: root, env: productEnv(), failed: `${what} failed` }
+  await timed(what, () => runQuietly(join(bin, tool), args, options))
+  mkdirSync(dirname(stampFile), { recursive: true })
+  writeFileSync(stampFile, wanted)
+}
+
+/**
+ * One hash over the names and contents of all files below.
+ * @param {readonly string[]} paths
+ */
+function fingerprint(paths) {
+  const sum = createHash('sha256')
+  /** @param {string} path */
+  const add = (path) => {
+    sum.update(path)
+    sum.update(readFileSync(join(root, path)))
+  }
+  /** @param {string} folder */
+  const walk = (folder) => {
+    const entries = readdirSync(join(root, folder), { withFileTypes: true })
+    for (const entry of entries.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+      const path = `${folder}/${entry.name}`
+      if (entry.isDirectory()) walk(path)
+      else add(path)
+    }
+  }
+  for (const path of paths) {
+    if (/\.\w+$/.test(path)) add(path)
+    else walk(path)
+  }
+  return sum.digest('hex')
+}

@@ -1,0 +1,108 @@
+/**
+ * `npm start`: from a fresh clone to an open window on the virtual fridge, and quickly when all is there already.
+ * Electron where its program is, else Chromium, else the address in words. Runs on Node 20 with nothing installed.
+ * Holds always: what was started is stopped with this process; without `--headless` stdout is for people.
+ */
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { ensureScreens, ensureShell } from './setup/build.mjs'
+import { electronProgramOrFetched } from './setup/electron.mjs'
+import { ensureInstalled, productNode, root } from './setup/install.mjs'
+import { ended, start, stopAll, stopWithSignals } from './setup/run.mjs'
+import { Plain, runMain, say } from './setup/say.mjs'
+import { chromiumArgs, chromiumProgram } from './start/chromium.mjs'
+import { readOptions, usage } from './start/options.mjs'
+
+/** @typedef {{ kiosk: string, virtual: string }} Addresses */
+
+await runMain(async () => {
+  const options = readOptions(process.argv.slice(2))
+  if (options.help) {
+    process.stdout.write(usage)
+    return
+  }
+  stopWithSignals()
+  await ensureInstalled()
+  const desktop = process.env['DISPLAY'] !== undefined || process.env['WAYLAND_DISPLAY'] !== undefined
+  if (!desktop && options.window !== null && options.window !== 'none') {
+    throw new Plain(`--window ${options.window} needs a desktop, and there is none (DISPLAY is not set)`)
+  }
+  const noWindow = options.headless || !desktop || options.window === 'none'
+  const fetched = noWindow || options.window === 'chromium' ? null : electronProgramOrFetched()
+  await ensureScreens()
+  const electron = await fetched
+  if (options.window === 'electron' && electron === null) throw new Plain("Electron's program is not there")
+
+  if (options.headless) process.exitCode = await ended(startRuntime(options.runtimeArgs, 'inherit'))
+  else if (electron !== null) process.exitCode = await openElectron(electron, options)
+  else await openChromium(noWindow ? null : chromiumProgram(), options)
+  await stopAll()
+})
+
+/**
+ * @param {readonly string[]} args
+ * @param {'inherit' | 'pipe'} stdout
+ */
+function startRuntime(args, stdout) {
+  return start(productNode(), [join(root, 'src', 'runtime', 'main.ts'), ...args], {
+    cwd: process.cwd(),
+    stdio: ['ignore', stdout, 'inherit'],
+  })
+}
+
+/**
+ * The shell starts the runtime itself, and again when it dies.
+ * @param {string} program
+ * @param {import('./start/options.mjs').StartOptions} options
+ */
+async function openElectron(program, { kiosk, runtimeArgs }) {
+  await ensureShell()
+  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
+  const page = kiosk ? ['--kiosk'] : ['--virtual']
+  const args = [...sandbox, join(root, 'dist', 'shell', 'main.cjs'), ...page, ...runtimeArgs]
+  return ended(start(program, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
+}
+
+/**
+ * Without a shell this process starts the runtime, and a window or none beside it. Ends with whichever ends first.
+ * @param {string | null} program
+ * @param {import('./start/options.mjs').StartOptions} options
+ */
+async function openChromium(program, { kiosk, window, runtimeArgs }) {
+  if (program === null && window === 'chromium') throw new Plain('there is no Chromium on the PATH')
+  const runtime = startRuntime(runtimeArgs, 'pipe')
+  const gone = ended(runtime)
+  const addresses = await Promise.race([ready(runtime), gone])
+  if (typeof addresses === 'number')
+    throw new Plain(`The fridge did not start (status ${addresses}); it says why above`)
+  process.stdout.write(
+    `The fridge is open. Ctrl-C stops it.\n  virtual fridge  ${addresses.virtual}\n  kiosk           ${addresses.kiosk}\n`,
+  )
+  if (program === null) {
+    process.exitCode = await gone
+    return
+  }
+  const url = kiosk ? addresses.kiosk : addresses.virtual
+  const dataAt = runtimeArgs.indexOf('--data')
+  const fridge = dataAt === -1 ? 'data' : (runtimeArgs[dataAt + 1] ?? 'data')
+  const browser = start(program, chromiumArgs(url, { kiosk, fridge }), { stdio: 'ignore' })
+  process.exitCode = await Promise.race([ended(browser), gone])
+}
+
+/**
+ * The runtime's one line of JSON.
+ * @param {import('node:child_process').ChildProcess} runtime
+ * @returns {Promise<Addresses>}
+ */
+function ready(runtime) {
+  return new Promise((resolve) => {
+    if (runtime.stdout === null) return
+    createInterface({ input: runtime.stdout }).on('line', (line) => {
+      if (!line.startsWith('{"ready":true')) {
+        say(line)
+        return
+      }
+      resolve(/** @type {Addresses} */ (JSON.parse(line)))
+    })
+  })
+}

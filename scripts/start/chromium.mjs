@@ -1,0 +1,51 @@
+/**
+ * Chromium as the window: an application window without address bar or menu, that reaches nothing but this machine.
+ */
+import { accessSync, constants, mkdirSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { hash, root } from '../setup/install.mjs'
+
+const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge']
+
+/** The first Chromium on the PATH, or null. */
+export function chromiumProgram() {
+  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
+  for (const name of names) {
+    for (const folder of folders) {
+      const path = join(folder, name)
+      try {
+        accessSync(path, constants.X_OK)
+        return path
+      } catch {
+        // Not in this folder.
+      }
+    }
+  }
+  return null
+}
+
+/**
+ * @param {string} url
+ * @param {{ kiosk: boolean, fridge: string }} options `fridge` tells one fridge's window from another's
+ */
+export function chromiumArgs(url, { kiosk, fridge }) {
+  const profile = join(root, '.cache', 'chromium', hash(fridge).slice(0, 16))
+  mkdirSync(profile, { recursive: true })
+  return [
+    `--app=${url}`,
+    ...(kiosk ? ['--kiosk', '--window-position=0,0'] : ['--window-size=1440,900']),
+    `--user-data-dir=${profile}`,
+    '--no-first-run',
+    '--no-default-browser-check',
+    '--disable-background-networking',
+    '--disable-component-update',
+    '--disable-sync',
+    '--disable-breakpad',
+    '--disable-extensions',
+    '--noerrdialogs',
+    '--password-store=basic',
+    '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+    // Chromium's sandbox does not start as root; there is no desktop of root's to protect but a test machine's.
+    ...(process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : []),
+  ]
+}
