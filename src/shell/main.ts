@@ -1,0 +1,94 @@
+/**
+ * Shell: the Electron kiosk. It shows the screens and starts the runtime (or attaches to one), and decides nothing: if it
+ * crashes, an attached runtime goes on; if the runtime crashes, the shell waits and shows what comes back.
+ * Run as `electron dist/shell/main.cjs [--kiosk] [--virtual] [--attach URL --token-file F] [the runtime's options]`.
+ */
+import { createHash } from 'node:crypto'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { app, powerSaveBlocker } from 'electron'
+import { hardenApp, hardenSession } from './hardening.ts'
+import waitingFile from './one-moment.html'
+import { readOptions, type ShellOptions } from './options.ts'
+import { startRuntime, type Runtime, type RuntimeListener } from './runtime-child.ts'
+import { attachRuntime } from './runtime-service.ts'
+import { openWindow } from './window.ts'
+
+const partition = 'screens'
+const waitingPage = pathToFileURL(join(__dirname, waitingFile)).href
+
+const read = readOptions(process.argv.slice(app.isPackaged ? 1 : 1 + process.argv.slice(1).findIndex(isProgram) + 1))
+if (read.ok) run(read.value)
+else {
+  process.stderr.write(`${read.error}\n`)
+  app.exit(2)
+}
+
+function run(options: ShellOptions): void {
+  // One shell for each fridge, which on a desktop may be more than one.
+  app.setPath('userData', join(app.getPath('appData'), 'visionvend', fridgeName(options)))
+  if (!app.requestSingleInstanceLock()) {
+    process.stderr.write('this fridge is open in another window already\n')
+    app.exit(3)
+    return
+  }
+  let origin: string | null = null
+  const bounds = { origin: () => origin, waitingPage }
+  hardenApp(bounds)
+
+  void app.whenReady().then(() => {
+    hardenSession(partition, bounds)
+    if (options.kiosk) powerSaveBlocker.start('prevent-display-sleep')
+    const window = openWindow({ kiosk: options.kiosk, waitingPage, partition, closed: () => app.quit() })
+    app.on('second-instance', () => window.focus())
+    const runtime = connect(options, {
+      ready(addresses) {
+        const url = options.virtual ? addresses.virtual : addresses.kiosk
+        origin = new URL(url).origin
+        window.show(url)
+      },
+      lost() {
+        origin = null
+        window.show(null)
+      },
+      refused: (status) => app.exit(status),
+    })
+    stopWith(runtime)
+  })
+}
+
+function connect({ attach, runtimeArgs }: ShellOptions, listener: RuntimeListener): Runtime {
+  if (attach !== null) return attachRuntime(attach.url, attach.tokenFile, listener)
+  if (app.isPackaged) {
+    const inside = process.resourcesPath
+    return startRuntime(join(inside, 'node'), [join(inside, 'runtime', 'main.mjs'), ...runtimeArgs], listener)
+  }
+  const project = resolve(__dirname, '..', '..')
+  const node = join(project, 'node_modules', '.bin', 'node')
+  return startRuntime(node, [join(project, 'src', 'runtime', 'main.ts'), ...runtimeArgs], listener)
+}
+
+/** The runtime gets its time to close the ledger; then the shell goes. */
+function stopWith(runtime: Runtime): void {
+  let stopped = false
+  app.on('will-quit', (event) => {
+    if (stopped) return
+    event.preventDefault()
+    void runtime.stop().then(() => {
+      stopped = true
+      app.quit()
+    })
+  })
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit())
+}
+
+function fridgeName({ attach, runtimeArgs }: ShellOptions): string {
+  const dataAt = runtimeArgs.indexOf('--data')
+  const fridge = attach?.url ?? resolve(dataAt === -1 ? 'data' : (runtimeArgs[dataAt + 1] ?? 'data'))
+  return createHash('sha256').update(fridge).digest('hex').slice(0, 16)
+}
+
+/** In development Electron's own program is given this file, or its folder, among its switches. */
+function isProgram(arg: string): boolean {
+  return !arg.startsWith('-') && resolve(arg).startsWith(__dirname)
+}
