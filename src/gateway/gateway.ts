@@ -1,0 +1,123 @@
+/**
+ * Gateway: the one door for screens, HTTP and WebSocket on loopback.
+ *
+ * Holds always: nothing but static files without the token; what comes in is validated here and nowhere else; what goes
+ * out is the view, which is committed state. Called by runtime/edge.
+ */
+import fastifyStatic from '@fastify/static'
+import fastifyWebsocket from '@fastify/websocket'
+import Fastify, { type FastifyInstance } from 'fastify'
+import { z } from 'zod'
+import { clearSafetySchema, kioskMessageSchema, type Catalogue, type KioskView } from '../contract/kiosk.ts'
+import type { Cancel, Log } from '../core/ports.ts'
+import type { OperatorDoor } from './operators.ts'
+import { asksToken, keepLocal, refuse } from './safety.ts'
+
+export interface GatewayPorts {
+  readonly token: string
+  /** Folder of the built screens. */
+  readonly screens: string
+  readonly catalogue: Catalogue
+  /** The picture of a product, or null where there is none. */
+  readonly picture: (sku: string) => { readonly path: string; readonly type: string } | null
+  readonly picturesDir: string
+  readonly view: () => KioskView
+  readonly onView: (listener: () => void) => Cancel
+  readonly dismiss: () => void
+  readonly cancel: () => void
+  readonly clearSafety: (by: string, reason: string) => void
+  readonly operators: OperatorDoor
+  readonly log: Log
+}
+
+export async function serveGateway(
+  ports: GatewayPorts,
+  port: number,
+): Promise<{ url: string; close(): Promise<void> }> {
+  const app = Fastify({ bodyLimit: 64 * 1024, forceCloseConnections: true })
+  keepLocal(app)
+  await app.register(fastifyWebsocket, { options: { maxPayload: 16 * 1024 } })
+  await app.register(fastifyStatic, { root: ports.screens, prefix: '/', index: ['index.html'], redirect: true })
+  app.get('/', async (_request, reply) => reply.redirect('/kiosk/'))
+  app.get('/api/health', async () => ({ ok: true }))
+  await app.register(async (inside) => screensApi(inside, ports))
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) ports.log.warn('a request failed', { path: request.url.split('?')[0], error: error.message })
+    return refuse(
+      reply,
+      status,
+      status >= 500 ? 'internal' : 'request',
+      status >= 500 ? 'the fridge could not answer' : error.message,
+    )
+  })
+  await app.listen({ host: '127.0.0.1', port })
+  const address = app.server.address()
+  const bound = typeof address === 'object' && address !== null ? address.port : port
+  return { url: `http://127.0.0.1:${bound}`, close: () => app.close() }
+}
+
+async function screensApi(app: FastifyInstance, ports: GatewayPorts): Promise<void> {
+  app.addHook('onRequest', asksToken(ports.token))
+
+  app.get('/api/catalogue', async () => ports.catalogue)
+
+  app.get<{ Params: { sku: string } }>('/api/products/:sku/picture', async (request, reply) => {
+    const picture = ports.picture(request.params.sku)
+    if (picture === null) return refuse(reply, 404, 'picture', `no picture of ${request.params.sku}`)
+    // A drawing may hold a style sheet of its own; it may load and run nothing.
+    reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
+    return reply.type(picture.type).header('cache-control', 'max-age=3600').sendFile(picture.path, ports.picturesDir)
+  })
+
+  app.post('/api/operator/clear', async (request, reply) => {
+    const parsed = clearSafetySchema.safeParse(request.body)
+    if (!parsed.success) return refuse(reply, 400, 'request', z.prettifyError(parsed.error))
+    const { name, pin, reason } = parsed.data
+    const signIn = ports.operators.signIn(name, pin)
+    if (signIn === 'wrong') return refuse(reply, 401, 'pin', 'the name or the PIN is wrong')
+    if (signIn !== 'ok')
+      return refuse(reply, 429, 'wait', `too many wrong PINs: wait ${Math.ceil(signIn.waitMs / 1000)} s`)
+    ports.clearSafety(name, reason)
+    return { ok: true }
+  })
+
+  app.get('/api/kiosk', { websocket: true }, (socket) => {
+    let queued = false
+    // One push a turn of the event loop, with the newest view: a slow screen skips views, it never queues them.
+    const push = (): void => {
+      if (queued) return
+      queued = true
+      setImmediate(() => {
+        queued = false
+        if (socket.readyState === socket.OPEN && socket.bufferedAmount < 1_000_000)
+          socket.send(JSON.stringify(ports.view()))
+      })
+    }
+    const cancel = ports.onView(push)
+    push()
+    socket.on('close', cancel)
+    socket.on('error', (error) => ports.log.warn('a screen went away', { error: error.message }))
+    socket.on('message', (bytes: Buffer) => {
+      const parsed = kioskMessageSchema.safeParse(parseJson(bytes.toString('utf8')))
+      if (!parsed.success)
+        return void socket.send(JSON.stringify({ type: 'error', message: z.prettifyError(parsed.error) }))
+      switch (parsed.data.type) {
+        case 'dismiss':
+          return ports.dismiss()
+        case 'cancel':
+          return ports.cancel()
+        case 'language':
+          return undefined // the screen's own business so far; a receipt by mail will want it
+      }
+    })
+  })
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // the schema refuses it, and says so
+  }
+}

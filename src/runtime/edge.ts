@@ -1,0 +1,151 @@
+/**
+ * Edge: the runtime's process on a real fridge (and, started by the virtual one, beside it). Builds every adapter, starts
+ * the runtime, opens the gateway, says where it is in one line of JSON, and ends when it must.
+ *
+ * Holds always: a failed ledger or a broken invariant ends the process with status 70, and whoever supervises it starts it
+ * again; recovery does the rest.
+ */
+import { mkdirSync, statfsSync } from 'node:fs'
+import { join } from 'node:path'
+import Stripe from 'stripe'
+import { version } from '../core/version.ts'
+import { fridgeId } from '../core/ids.ts'
+import { minor } from '../core/money.ts'
+import type { ByteLink, CardReader, Clock, Log } from '../core/ports.ts'
+import { lineReader } from '../access/line-reader.ts'
+import { createLink } from '../device/link.ts'
+import { openSerial } from '../device/serial.ts'
+import { openSocket } from '../device/socket.ts'
+import { serveGateway } from '../gateway/gateway.ts'
+import { operatorDoor } from '../gateway/operators.ts'
+import { keptSecret } from '../gateway/secrets.ts'
+import { LedgerFailed, openLedger } from '../ledger/ledger.ts'
+import { createStripeProvider } from '../payments/stripe.ts'
+import { catalogueOf, openShop, pictureOf } from './assortment.ts'
+import { realClock, realLog, realRandom } from './clock.ts'
+import { screensDir } from './places.ts'
+import { startRuntime } from './runtime.ts'
+import type { Start } from './settings.ts'
+
+/** Under this much free disk no visit is begun; what is under way has room to end (law L5). */
+const reserveBytes = 64 * 1024 * 1024
+const failedStatus = 70
+
+export async function runEdge({ dir, settings, attached }: Start): Promise<void> {
+  const log = realLog('edge')
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const shop = openShop(settings.products)
+  if (!shop.ok) return refuseStart(shop.error)
+  const ledger = opened(dir)
+  if (ledger === null) return
+  const clock = realClock(ledger.last().atMs)
+
+  const port = controllerPort(settings.controller ?? '', clock, log)
+  const controller = createLink({
+    port,
+    key: Buffer.from(keptSecret(dir, 'link.key'), 'hex'),
+    clock,
+    random: realRandom,
+    log,
+  })
+  const reader =
+    settings.reader === undefined ? noReader : lineReader(settings.reader.slice('unix:'.length), clock, log)
+  const provider = createStripeProvider({ stripe: stripeFor(dir, settings.bank.url), clock, log })
+  const runtime = startRuntime(
+    {
+      ledger,
+      controller,
+      reader,
+      provider,
+      clock,
+      random: realRandom,
+      log,
+      storageFull: () => freeBytes(dir) < reserveBytes,
+      failed(error) {
+        log.warn('the runtime stops', {
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        })
+        process.exit(failedStatus)
+      },
+    },
+    {
+      fridge: fridgeId(settings.fridge.id),
+      version,
+      sign: settings.fridge,
+      currency: shop.value.currency,
+      holdMinor: minor(settings.holdMinor),
+      limits: { warmCelsius: settings.warmCelsius },
+      catalogue: catalogueOf(shop.value),
+    },
+  )
+  const token = keptSecret(dir, 'screen.token', 16)
+  const gateway = await serveGateway(
+    {
+      token,
+      screens: screensDir,
+      catalogue: catalogueOf(shop.value).screen,
+      picture: (sku) => pictureOf(shop.value, sku),
+      picturesDir: shop.value.dir,
+      view: runtime.view,
+      onView: runtime.onView,
+      dismiss: runtime.dismiss,
+      cancel: runtime.cancel,
+      clearSafety: (by, reason) => void runtime.post({ type: 'SafetyCleared', by, reason }),
+      operators: operatorDoor(dir, clock),
+      log,
+    },
+    settings.port,
+  )
+  process.stdout.write(
+    `${JSON.stringify({ ready: true, kiosk: `${gateway.url}/kiosk/#token=${token}`, token, pid: process.pid })}\n`,
+  )
+
+  const close = async (): Promise<void> => {
+    runtime.stop()
+    controller.close()
+    await gateway.close()
+    ledger.close()
+    process.exit(0)
+  }
+  process.once('SIGTERM', () => void close())
+  process.once('SIGINT', () => void close())
+  if (attached) {
+    process.stdin.resume()
+    process.stdin.once('end', () => void close())
+  }
+}
+
+function opened(dir: string) {
+  try {
+    return openLedger(dir)
+  } catch (error) {
+    if (!(error instanceof LedgerFailed)) throw error
+    refuseStart(error.message, failedStatus)
+    return null
+  }
+}
+
+function refuseStart(why: string, status = 2): void {
+  process.stderr.write(`${why}\n`)
+  process.exitCode = status
+}
+
+const controllerPort = (address: string, clock: Clock, log: Log): ByteLink =>
+  address.startsWith('unix:')
+    ? openSocket(address.slice('unix:'.length), clock, log)
+    : openSerial({ path: address, clock, log })
+
+const noReader: CardReader = { onCard: () => () => {} }
+
+/** Stripe's own SDK; towards a bank on this machine where one is named. The key is a file, made for the virtual bank. */
+function stripeFor(dir: string, url: string | undefined): Stripe {
+  const options = { maxNetworkRetries: 0, telemetry: false, timeout: 8_000 }
+  if (url === undefined) return new Stripe(keptText(dir, 'bank.key'), options)
+  const { hostname, port } = new URL(url)
+  return new Stripe(`sk_test_${keptSecret(dir, 'bank.key')}`, { ...options, host: hostname, port, protocol: 'http' })
+}
+
+function freeBytes(dir: string): number {
+  const { bavail, bsize } = statfsSync(dir)
+  return bavail * bsize
+}

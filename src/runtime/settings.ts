@@ -1,0 +1,108 @@
+/**
+ * Settings: what an owner may say of one fridge, on the command line and in `config.json` of its data folder, checked whole
+ * at the start with all faults listed at once. The command line wins.
+ */
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { err, ok, type Result } from '../core/result.ts'
+
+const port = z.coerce.number().int().min(0).max(65_535)
+
+export const settingsSchema = z.strictObject({
+  fridge: z
+    .strictObject({
+      id: z
+        .string()
+        .regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes, at most 40')
+        .default('fridge-1'),
+      name: z.string().min(1).max(60).default('The fridge'),
+      /** Whom to call when it is out of service. */
+      contact: z.string().min(1).max(120).default('the person who runs this fridge'),
+    })
+    .prefault({}),
+  /** What a card is asked to reserve, in minor units. */
+  holdMinor: z.int().min(100).max(20_000).default(1_000),
+  /** Air above this for half an hour stops sales (law D5). */
+  warmCelsius: z.number().min(-30).max(12).default(5),
+  /** The controller's serial device, or `unix:PATH` of a socket. None: the virtual fridge. */
+  controller: z.string().min(1).optional(),
+  /** `unix:PATH` of a card reader that speaks lines. */
+  reader: z.string().startsWith('unix:').optional(),
+  bank: z
+    .strictObject({
+      /** Of a provider on this machine that speaks Stripe's wire API; none: Stripe itself. */
+      url: z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ }).optional(),
+    })
+    .prefault({}),
+  /** Folder of the assortment: catalogue.json and its pictures. */
+  products: z.string().min(1).optional(),
+  /** 0: any free one. */
+  port: port.default(0),
+})
+export type Settings = z.infer<typeof settingsSchema>
+
+export interface Start {
+  readonly dir: string
+  readonly settings: Settings
+  /** Ends when its parent's end of stdin does. */
+  readonly attached: boolean
+}
+
+export const usage = `Usage: npm start -- [options]
+
+  --headless          no window; one line of JSON when ready
+  --port PORT         of the virtual fridge (or, with --controller, of the kiosk); default: any free one
+  --data DIR          the fridge's data folder; default: data
+  --products DIR      an assortment of your own: catalogue.json and one picture a product
+  --controller DEV    a real controller on this serial device; without it, the virtual fridge
+  --reader unix:PATH  a card reader that speaks lines of JSON on this socket
+  --bank URL          a payment provider on this machine that speaks Stripe's wire API
+`
+
+/** Reads the command line and the data folder's config.json. The error lists every fault, a line each. */
+export function readStart(args: readonly string[]): Result<Start, string> {
+  let given: Record<string, string | boolean | undefined>
+  try {
+    given = parseArgs({
+      args: [...args],
+      options: {
+        headless: { type: 'boolean' },
+        attached: { type: 'boolean' },
+        help: { type: 'boolean' },
+        port: { type: 'string' },
+        data: { type: 'string' },
+        products: { type: 'string' },
+        controller: { type: 'string' },
+        reader: { type: 'string' },
+        bank: { type: 'string' },
+      },
+    }).values
+  } catch (error) {
+    return err(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`)
+  }
+  if (given['help'] === true) return err(usage)
+  const dir = resolve(typeof given['data'] === 'string' ? given['data'] : 'data')
+  const file = join(dir, 'config.json')
+  let written: unknown = {}
+  if (existsSync(file))
+    try {
+      written = JSON.parse(readFileSync(file, 'utf8'))
+    } catch (error) {
+      return err(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
+    }
+  if (typeof written !== 'object' || written === null || Array.isArray(written)) return err(`${file} is not an object`)
+  const said = Object.fromEntries(
+    (['port', 'products', 'controller', 'reader'] as const).flatMap((name) =>
+      given[name] === undefined ? [] : [[name, given[name]]],
+    ),
+  )
+  const merged = { ...written, ...said, ...(given['bank'] === undefined ? {} : { bank: { url: given['bank'] } }) }
+  const parsed = settingsSchema.safeParse(merged)
+  if (!parsed.success) {
+    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top)'}: ${issue.message}`)
+    return err(`The settings have ${faults.length} fault(s) (command line and ${file}):\n${faults.join('\n')}`)
+  }
+  return ok({ dir, settings: parsed.data, attached: given['attached'] === true })
+}
