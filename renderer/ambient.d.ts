@@ -1,0 +1,7 @@
+/** The part of `qrcode` that we use; the package brings no types. */
+declare module 'qrcode' {
+  interface Code {
+    readonly modules: { readonly size: number; get(row: number, column: number): number }
+  }
+  export function create(text: string, options: { errorCorrectionLevel: 'L' | 'M' | 'Q' | 'H' }): Code
+}

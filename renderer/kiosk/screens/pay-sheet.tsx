@@ -1,0 +1,40 @@
+/** How to pay, in four steps, and what a reserve is. */
+import type { ReactNode } from 'react'
+import { useSpeech } from '../../languages/language.tsx'
+import { useWords } from '../../languages/kiosk/words.ts'
+import { Icon, type IconName } from '../../parts/icon.tsx'
+import { useShop } from '../shop.tsx'
+import './pay-sheet.css'
+
+const icons: readonly IconName[] = ['contactless', 'door', 'hand', 'check']
+
+export function PaySheet(): ReactNode {
+  const { view } = useShop()
+  const words = useWords().pay
+  const hold = useSpeech().money(view.holdMinor)
+  return (
+    <article className="sheet pay">
+      <h1>{words.title}</h1>
+      <ol>
+        {words.steps(hold).map(([step, detail], at) => (
+          <li key={step}>
+            <span className="pay-icon">
+              <Icon name={icons[at] ?? 'info'} />
+            </span>
+            <span>
+              <strong>{step}</strong>
+              {detail}
+            </span>
+          </li>
+        ))}
+      </ol>
+      <p className="pay-promise">
+        <Icon name="coins" />
+        <span>
+          <strong>{words.promise(hold)}</strong> {words.slowBank}
+        </span>
+      </p>
+      <p className="pay-contact">{words.contact(view.fridge.contact)}</p>
+    </article>
+  )
+}
