@@ -33,7 +33,7 @@ const rooms: readonly Room[] = [
   { at: 'src/ledger', may: [core], packages: [node, 'better-sqlite3'] },
   { at: 'src/device', may: [core], packages: [node, 'serialport'] },
   { at: 'src/access', may: [core], packages: [node] },
-  { at: 'src/payments', may: [core], packages: [node, 'stripe'] },
+  { at: 'src/payments', may: [core], packages: [node, 'stripe', 'zod'] },
   { at: contract, may: [core], packages: ['zod'] },
   {
     at: 'src/gateway',
