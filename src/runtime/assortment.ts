@@ -2,10 +2,9 @@
 import { createHash } from 'node:crypto'
 import type { Catalogue } from '../contract/kiosk.ts'
 import type { Event } from '../core/events.ts'
-import type { Result } from '../core/result.ts'
+import { err, type Result } from '../core/result.ts'
 import { loadShop, type Shop } from '../virtual/shop.ts'
 import { defaultProductsDir } from './places.ts'
-import { err, ok } from '../core/result.ts'
 
 /** Reads the folder; the error lists every fault of it, a line each. */
 export function openShop(dir: string | undefined): Result<Shop, string> {

@@ -5,9 +5,8 @@
  * Holds always: a failed ledger or a broken invariant ends the process with status 70, and whoever supervises it starts it
  * again; recovery does the rest.
  */
-import { mkdirSync, statfsSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import Stripe from 'stripe'
 import { version } from '../core/version.ts'
 import { fridgeId } from '../core/ids.ts'
 import { minor } from '../core/money.ts'
@@ -20,6 +19,7 @@ import { serveGateway } from '../gateway/gateway.ts'
 import { operatorDoor } from '../gateway/operators.ts'
 import { keptSecret } from '../gateway/secrets.ts'
 import { LedgerFailed, openLedger } from '../ledger/ledger.ts'
+import { createStripeClient } from '../payments/client.ts'
 import { createStripeProvider } from '../payments/stripe.ts'
 import { catalogueOf, openShop, pictureOf } from './assortment.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
@@ -50,7 +50,12 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
   })
   const reader =
     settings.reader === undefined ? noReader : lineReader(settings.reader.slice('unix:'.length), clock, log)
-  const provider = createStripeProvider({ stripe: stripeFor(dir, settings.bank.url), clock, log })
+  const provider = createStripeProvider({
+    stripe: stripeFor(dir, settings.bank.url),
+    clock,
+    log,
+    answerWithinMs: 5_000,
+  })
   const runtime = startRuntime(
     {
       ledger,
@@ -85,7 +90,7 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       screens: screensDir,
       catalogue: catalogueOf(shop.value).screen,
       picture: (sku) => pictureOf(shop.value, sku),
-      picturesDir: shop.value.dir,
+      picturesDir: shop.value.directory,
       view: runtime.view,
       onView: runtime.onView,
       dismiss: runtime.dismiss,
@@ -137,12 +142,18 @@ const controllerPort = (address: string, clock: Clock, log: Log): ByteLink =>
 
 const noReader: CardReader = { onCard: () => () => {} }
 
-/** Stripe's own SDK; towards a bank on this machine where one is named. The key is a file, made for the virtual bank. */
-function stripeFor(dir: string, url: string | undefined): Stripe {
-  const options = { maxNetworkRetries: 0, telemetry: false, timeout: 8_000 }
-  if (url === undefined) return new Stripe(keptText(dir, 'bank.key'), options)
-  const { hostname, port } = new URL(url)
-  return new Stripe(`sk_test_${keptSecret(dir, 'bank.key')}`, { ...options, host: hostname, port, protocol: 'http' })
+/** The provider's SDK: towards a bank on this machine where one is named, whose key is made here; else with the owner's. */
+function stripeFor(dir: string, url: string | undefined) {
+  if (url === undefined) return createStripeClient({ apiKey: ownersKey(join(dir, 'bank.key')) })
+  const { hostname: host, port } = new URL(url)
+  const apiKey = `sk_test_${keptSecret(dir, 'bank.key')}`
+  return createStripeClient({ apiKey, timeoutMs: 4_000, at: { host, port: Number(port), protocol: 'http' } })
+}
+
+function ownersKey(file: string): string {
+  if (!existsSync(file)) throw new Error(`${file} is missing: put the payment provider's secret key there, mode 0600`)
+  if ((statSync(file).mode & 0o077) !== 0) throw new Error(`${file} may be read by others: chmod 600 it`)
+  return readFileSync(file, 'utf8').trim()
 }
 
 function freeBytes(dir: string): number {

@@ -1,0 +1,56 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { version } from '../../../src/core/version.ts'
+import { readStart } from '../../../src/runtime/settings.ts'
+
+let dir: string
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'settings-'))
+})
+afterEach(() => rmSync(dir, { recursive: true, force: true }))
+const config = (text: string): void => writeFileSync(join(dir, 'config.json'), text)
+const fault = (...args: string[]): string => {
+  const start = readStart(['--data', dir, ...args])
+  return start.ok ? 'no fault' : start.error
+}
+
+test('no file and no words: a fridge with sane settings', () => {
+  const start = readStart(['--data', dir])
+  expect(start).toMatchObject({ ok: true, value: { dir, settings: { holdMinor: 1000, warmCelsius: 5, port: 0 } } })
+})
+
+test('the command line wins over the file', () => {
+  config('{"port": 4000, "holdMinor": 500}')
+  expect(readStart(['--data', dir, '--port', '4001'])).toMatchObject({
+    ok: true,
+    value: { settings: { port: 4001, holdMinor: 500 } },
+  })
+})
+
+test('every fault is named at once, with its place', () => {
+  config('{"holdMinor": 1.5, "warmCelsius": 99, "fridge": {"id": "Not Good"}, "colour": "blue"}')
+  const said = fault('--port', '70000')
+  for (const part of ['5 fault', 'holdMinor', 'warmCelsius', 'fridge.id', 'port', 'colour'])
+    expect(said).toContain(part)
+})
+
+test('a file that is not JSON, or not an object, is named', () => {
+  config('{"holdMinor": ')
+  expect(fault()).toContain('config.json is not JSON')
+  config('[]')
+  expect(fault()).toContain('config.json is not an object')
+})
+
+test('an unknown word on the command line is refused with the usage', () => {
+  expect(fault('--prot', '1')).toMatch(/--prot[\s\S]*Usage/)
+})
+
+test('a bank elsewhere than on this machine can`t be named by address: the real one needs none', () => {
+  expect(fault('--bank', 'http://bank.example:80')).toContain('bank.url')
+})
+
+test('the program says the version that its package has', () => {
+  expect(version).toBe((JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version)
+})
