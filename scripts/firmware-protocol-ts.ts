@@ -2,7 +2,7 @@
  * The TypeScript half of the protocol generator: discriminated unions, and encode/decode in both directions.
  * Called by firmware-protocol.ts only; the caller runs the result through prettier.
  */
-import { fieldLayout, type Field, type Layout, type Message, type Protocol } from './firmware-protocol.ts'
+import { fieldLayout, type Field, type Layout, type Message, type Protocol } from './firmware-protocol-definition.ts'
 
 const head = `/**
  * The link's messages: types, and encode/decode of their bodies.
@@ -18,7 +18,7 @@ const first = (name: string): string => name.charAt(0).toUpperCase() + name.slic
 const listName = (name: string): string =>
   name.charAt(0).toLowerCase() + name.slice(1).replace(/y$/, 'ie').replace(/s$/, '') + 's'
 const flagName = (name: string): string => (name === 'Capabilities' ? 'Capability' : name.replace(/s$/, ''))
-const flagList = (name: string): string => name.charAt(0).toLowerCase() + name.slice(1)
+const flagList = (name: string): string => `all${name}`
 
 const typeCode = (protocol: Protocol, name: string): number =>
   protocol.messages.find((message) => message.name === name)?.type ?? 0

@@ -104,7 +104,7 @@ export const outcomes = ['done', 'badShelf', 'unsettled', 'scaleFault', 'badRefe
 export type Outcome = (typeof outcomes)[number]
 
 /** What is wrong now. */
-export const faults = [
+export const allFaults = [
   'scale0',
   'scale1',
   'scale2',
@@ -115,11 +115,11 @@ export const faults = [
   'storage',
   'lockDriver',
 ] as const
-export type Fault = (typeof faults)[number]
+export type Fault = (typeof allFaults)[number]
 
 /** What this controller has. */
-export const capabilities = ['scales', 'temperature', 'signal', 'supply'] as const
-export type Capability = (typeof capabilities)[number]
+export const allCapabilities = ['scales', 'temperature', 'signal', 'supply'] as const
+export type Capability = (typeof allCapabilities)[number]
 
 export interface EncodedMessage {
   readonly typeCode: number
@@ -516,7 +516,7 @@ export function encodeControllerMessage(message: ControllerMessage): EncodedMess
       body.set(sized('controllerNonce', message.controllerNonce, 16), 16)
       view.setUint32(32, message.bootId, true)
       view.setUint32(36, message.firmwareVersion, true)
-      view.setUint16(40, bitsOf(capabilities, message.capabilities), true)
+      view.setUint16(40, bitsOf(allCapabilities, message.capabilities), true)
       view.setUint8(42, resetReasons.indexOf(message.resetReason))
       return { typeCode: 65, body }
     }
@@ -532,7 +532,7 @@ export function encodeControllerMessage(message: ControllerMessage): EncodedMess
       view.setUint8(27, message.temperatureOk ? 1 : 0)
       view.setInt16(28, message.temperatureCentiCelsius, true)
       view.setUint16(30, message.supplyMillivolts, true)
-      view.setUint16(32, bitsOf(faults, message.faults), true)
+      view.setUint16(32, bitsOf(allFaults, message.faults), true)
       view.setUint8(34, message.eventsWaiting)
       view.setUint32(35, message.eventsLost, true)
       view.setUint32(39, message.framesGood, true)
@@ -636,7 +636,7 @@ export function decodeControllerMessage(typeCode: number, body: Uint8Array): Res
   switch (typeCode) {
     case 65: {
       if (body.length !== 43) return malformed(`helloAck: ${body.length} bytes, not 43`)
-      const capabilities = namesOf(capabilities, view.getUint16(40, true))
+      const capabilities = namesOf(allCapabilities, view.getUint16(40, true))
       if (capabilities === null) return malformed('helloAck.capabilities: an unknown bit is set')
       const resetReason = resetReasons[view.getUint8(42)]
       if (resetReason === undefined) return malformed(`helloAck.resetReason: ${body[42]} is no ResetReason`)
@@ -658,7 +658,7 @@ export function decodeControllerMessage(typeCode: number, body: Uint8Array): Res
       const signal = signals[view.getUint8(26)]
       if (signal === undefined) return malformed(`status.signal: ${body[26]} is no Signal`)
       if (view.getUint8(27) > 1) return malformed(`status.temperatureOk: ${body[27]} is no truth value`)
-      const faults = namesOf(faults, view.getUint16(32, true))
+      const faults = namesOf(allFaults, view.getUint16(32, true))
       if (faults === null) return malformed('status.faults: an unknown bit is set')
       return ok({
         type: 'status',
