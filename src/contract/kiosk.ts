@@ -136,3 +136,10 @@ export const clearSafetySchema = z.object({
   reason: z.string().min(3).max(200),
 })
 export type ClearSafety = z.infer<typeof clearSafetySchema>
+
+/** POST /api/operator/review: an operator says what a visit in doubt took (law M5). An empty list: nothing. */
+export const decideReviewSchema = z.object({
+  ...clearSafetySchema.shape,
+  visit: z.uuid(),
+  lines: z.array(z.object({ sku: z.string().min(1).max(64), count: z.int().positive().max(99) })).max(50),
+})

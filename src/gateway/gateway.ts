@@ -6,12 +6,34 @@
  */
 import fastifyStatic from '@fastify/static'
 import fastifyWebsocket from '@fastify/websocket'
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { z } from 'zod'
-import { clearSafetySchema, kioskMessageSchema, type Catalogue, type KioskView } from '../contract/kiosk.ts'
+import {
+  clearSafetySchema,
+  decideReviewSchema,
+  kioskMessageSchema,
+  type Catalogue,
+  type KioskView,
+} from '../contract/kiosk.ts'
+import { visitId, type VisitId } from '../core/ids.ts'
 import type { Cancel, Log } from '../core/ports.ts'
+import type { Result } from '../core/result.ts'
 import type { OperatorDoor } from './operators.ts'
 import { asksToken, keepLocal, refuse } from './safety.ts'
+
+/** What a person decided that a visit in doubt took. */
+export interface Verdict {
+  readonly visit: VisitId
+  readonly taken: readonly { readonly sku: string; readonly count: number }[]
+  readonly by: string
+  readonly reason: string
+}
+
+const reviewRefusals = {
+  notInReview: 'this visit is not waiting for a review',
+  unknownProduct: 'the verdict names a product that this fridge does not sell',
+  busy: 'the fridge is busy: try again',
+} as const
 
 export interface GatewayPorts {
   readonly token: string
@@ -26,6 +48,7 @@ export interface GatewayPorts {
   readonly dismiss: () => void
   readonly cancel: () => void
   readonly clearSafety: (by: string, reason: string) => void
+  readonly review: (verdict: Verdict) => Result<null, keyof typeof reviewRefusals>
   readonly operators: OperatorDoor
   readonly log: Log
 }
@@ -71,16 +94,37 @@ async function screensApi(app: FastifyInstance, ports: GatewayPorts): Promise<vo
   })
 
   app.post('/api/operator/clear', async (request, reply) => {
-    const parsed = clearSafetySchema.safeParse(request.body)
-    if (!parsed.success) return refuse(reply, 400, 'request', z.prettifyError(parsed.error))
-    const { name, pin, reason } = parsed.data
-    const signIn = ports.operators.signIn(name, pin)
-    if (signIn === 'wrong') return refuse(reply, 401, 'pin', 'the name or the PIN is wrong')
-    if (signIn !== 'ok')
-      return refuse(reply, 429, 'wait', `too many wrong PINs: wait ${Math.ceil(signIn.waitMs / 1000)} s`)
-    ports.clearSafety(name, reason)
+    const signed = signedBy(clearSafetySchema, request.body, reply)
+    if (signed === null) return reply
+    ports.clearSafety(signed.name, signed.reason)
     return { ok: true }
   })
+
+  app.post('/api/operator/review', async (request, reply) => {
+    const signed = signedBy(decideReviewSchema, request.body, reply)
+    if (signed === null) return reply
+    const { visit, lines: taken, name: by, reason } = signed
+    const decided = ports.review({ visit: visitId(visit), taken, by, reason })
+    return decided.ok ? { ok: true } : refuse(reply, 409, decided.error, reviewRefusals[decided.error])
+  })
+
+  /** What an operator asks for, when the request is whole and the PIN is theirs; else it has been refused. */
+  function signedBy<T extends { name: string; pin: string }>(
+    schema: z.ZodType<T>,
+    body: unknown,
+    reply: FastifyReply,
+  ): T | null {
+    const parsed = schema.safeParse(body)
+    if (!parsed.success) {
+      refuse(reply, 400, 'request', z.prettifyError(parsed.error))
+      return null
+    }
+    const signIn = ports.operators.signIn(parsed.data.name, parsed.data.pin)
+    if (signIn === 'ok') return parsed.data
+    if (signIn === 'wrong') refuse(reply, 401, 'pin', 'the name or the PIN is wrong')
+    else refuse(reply, 429, 'wait', `too many wrong PINs: wait ${Math.ceil(signIn.waitMs / 1000)} s`)
+    return null
+  }
 
   app.get('/api/kiosk', { websocket: true }, (socket) => {
     let queued = false

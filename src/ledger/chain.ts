@@ -1,4 +1,4 @@
-/** The hash chain over the ledger's rows (SPEC L2). Pure. */
+/** The hash chain over the ledger's rows (SPEC LED2). Pure. */
 import { createHash } from 'node:crypto'
 
 export const chainStart: Buffer = Buffer.alloc(32)

@@ -1,7 +1,7 @@
 /**
  * Ledger: what happened, and what is promised, on disk.
  *
- * Holds always (SPEC L1-L8): a commit is whole and durable when it returns; rows are chained and never change; a failure
+ * Holds always (SPEC LED1-LED8): a commit is whole and durable when it returns; rows are chained and never change; a failure
  * is thrown as LedgerFailed and ends the process. Called by runtime/inbox (commit), recovery (replay, pending) and the
  * ledger's own command line (verify).
  */
@@ -15,7 +15,7 @@ import { chainHash, chainStart } from './chain.ts'
 import { applicationId, migrate, schemaVersion } from './schema.ts'
 
 export interface Batch {
-  /** Never before the last batch's (SPEC L8). */
+  /** Never before the last batch's (SPEC LED8). */
   readonly atMs: number
   readonly events: readonly Event[]
   readonly effects: readonly Effect[]

@@ -96,6 +96,7 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       dismiss: runtime.dismiss,
       cancel: runtime.cancel,
       clearSafety: (by, reason) => void runtime.post({ type: 'SafetyCleared', by, reason }),
+      review: runtime.review,
       operators: operatorDoor(dir, clock),
       log,
     },

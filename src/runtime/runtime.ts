@@ -8,7 +8,7 @@
  */
 import { defaultLimits, type CabinetLimits } from '../cabinet/cabinet.ts'
 import type { KioskView } from '../contract/kiosk.ts'
-import type { Line } from '../core/basket.ts'
+import type { Line, Move } from '../core/basket.ts'
 import type { Event } from '../core/events.ts'
 import { visitId, type FridgeId } from '../core/ids.ts'
 import type { Currency, Minor } from '../core/money.ts'
@@ -23,6 +23,8 @@ import type {
   Random,
 } from '../core/ports.ts'
 import { secondMs } from '../core/time.ts'
+import { err, ok, type Result } from '../core/result.ts'
+import type { Verdict } from '../gateway/gateway.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { isFree, type Grams } from '../session/state.ts'
 import { closedReason, nextDeadline, type Fridge, type FridgeInput, type Live } from './fridge.ts'
@@ -60,6 +62,8 @@ export interface RuntimeSettings {
 
 export interface Runtime {
   post(input: FridgeInput): boolean
+  /** A person has looked at a visit in doubt. Answers whether there was such a doubt, and such products. */
+  review(verdict: Verdict): Result<null, 'notInReview' | 'unknownProduct' | 'busy'>
   /** A person at the screen: puts an ending away, or gives up before the door was opened. */
   dismiss(): void
   cancel(): void
@@ -240,6 +244,20 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
 
   return {
     post: (input) => inbox.post(input),
+    review: ({ visit, taken, by, reason }) => {
+      const { visits, stock } = inbox.fridge()
+      if (visits.settlements.get(visit)?.at !== 'review') return err('notInReview')
+      const lines: Line[] = []
+      const moves: Move[] = []
+      for (const { sku, count } of taken) {
+        const product = stock.catalogue?.products.find((one) => one.sku === sku)
+        if (product === undefined) return err('unknownProduct')
+        lines.push({ sku: product.sku, count, priceMinor: product.priceMinor })
+        moves.push({ sku: product.sku, shelf: product.shelf, count: -count })
+      }
+      lines.sort((a, b) => (a.sku < b.sku ? -1 : 1))
+      return inbox.post({ type: 'ReviewDecided', visit, lines, moves, by, reason }) ? ok(null) : err('busy')
+    },
     dismiss() {
       const { session } = inbox.fridge().visits
       if (session.at !== 'ended') return

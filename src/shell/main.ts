@@ -17,6 +17,12 @@ import { openWindow } from './window.ts'
 const partition = 'screens'
 const waitingPage = pathToFileURL(join(__dirname, waitingFile)).href
 
+// Electron would show a dialog that nobody at a fridge can answer; whoever started the shell starts it again.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(`the shell stops: ${error.stack ?? error.message}\n`)
+  app.exit(70)
+})
+
 const read = readOptions(process.argv.slice(app.isPackaged ? 1 : 1 + process.argv.slice(1).findIndex(isProgram) + 1))
 if (read.ok) run(read.value)
 else {

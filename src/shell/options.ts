@@ -48,9 +48,12 @@ export function readOptions(args: readonly string[]): OptionsRead {
 }
 
 function isLoopback(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname } = new URL(text)
-  return protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+  try {
+    const { protocol, hostname } = new URL(text)
+    return protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname)
+  } catch {
+    return false
+  }
 }
 
 const refuse = (error: string): OptionsRead => ({ ok: false, error })

@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import type { Currency } from '../core/money.ts'
 import type { Product } from '../core/product.ts'
 import { err, ok, type Result } from '../core/result.ts'
+import { jsonFault } from './json-fault.ts'
 import { catalogueHead, readProduct, type FieldFault, type Written } from './shop-fields.ts'
 import { inspectPicture, largestPictureBytes, type PictureFaultCode } from './picture.ts'
 
@@ -91,19 +92,10 @@ function readCatalogue(dir: string): Result<string, ShopFault> {
 
 /** JSON, or the place where it stops being that. */
 function parse(text: string): Result<unknown, ShopFault> {
-  try {
-    return ok(JSON.parse(text) as unknown)
-  } catch (cause) {
-    const said = cause instanceof Error ? cause.message : String(cause)
-    const spot = /line (\d+) column (\d+)/.exec(said)
-    const end = /end of JSON input/i.test(said) ? `line ${text.split('\n').length}` : ''
-    return err({
-      code: 'notJson',
-      file: catalogueFile,
-      path: spot ? `line ${spot[1]}, column ${spot[2]}` : end,
-      message: `is not JSON: ${said.replace(/ \(line \d+ column \d+\)/, '')}`,
-    })
-  }
+  const fault = jsonFault(text)
+  if (fault === null) return ok(JSON.parse(text) as unknown)
+  const { line, column, message } = fault
+  return err({ code: 'notJson', file: catalogueFile, path: `line ${line}, column ${column}`, message })
 }
 
 /** The same sku twice, also where only capitals differ: people can't tell those apart on a shelf. */

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { kioskViewSchema, type KioskView } from '../../../src/contract/kiosk.ts'
 import { silent } from '../../../src/core/ports.ts'
+import { err, ok } from '../../../src/core/result.ts'
 import { serveGateway, type GatewayPorts } from '../../../src/gateway/gateway.ts'
 import { keepOperator, operatorDoor } from '../../../src/gateway/operators.ts'
 import { keptSecret, sameSecret } from '../../../src/gateway/secrets.ts'
@@ -54,6 +55,11 @@ beforeEach(async () => {
     dismiss: () => void said.push('dismiss'),
     cancel: () => void said.push('cancel'),
     clearSafety: (by, reason) => void said.push(`clear ${by} ${reason}`),
+    review({ visit, taken, by }) {
+      if (taken.some((line) => line.sku !== 'cola')) return err('unknownProduct')
+      said.push(`review ${visit} ${taken.length} ${by}`)
+      return ok(null)
+    },
     operators: operatorDoor(dir, { nowMs: () => nowMs, after: () => () => {} }),
     log: silent,
   }
@@ -67,8 +73,9 @@ afterEach(async () => {
 })
 
 const bearer = { authorization: `Bearer ${token}` }
-const clear = (body: unknown): Promise<Response> =>
-  fetch(`${url}/api/operator/clear`, {
+const clear = (body: unknown): Promise<Response> => post('/api/operator/clear', body)
+const post = (path: string, body: unknown): Promise<Response> =>
+  fetch(`${url}${path}`, {
     method: 'POST',
     headers: { ...bearer, 'content-type': 'application/json' },
     body: typeof body === 'string' ? body : JSON.stringify(body),
@@ -160,6 +167,18 @@ test('[D5] sales are cleared by a name, a PIN and a reason, and by nothing less'
   expect(said).toEqual([])
   expect((await clear({ name: 'Operator', pin: '482913', reason: 'checked' })).status).toBe(200)
   expect(said).toEqual(['clear Operator checked'])
+})
+
+test('[M5] [P3] a doubt is decided by a name, a PIN and a reason, and about what is sold here', async () => {
+  keepOperator(dir, 'Operator', '482913')
+  const visit = '00000000-0000-4000-8000-000000000001'
+  const verdict = { name: 'Operator', pin: '482913', reason: 'seen', visit, lines: [{ sku: 'cola', count: 2 }] }
+  expect((await post('/api/operator/review', { ...verdict, pin: '000000' })).status).toBe(401)
+  expect((await post('/api/operator/review', { ...verdict, lines: [{ sku: 'cola', count: -2 }] })).status).toBe(400)
+  const unknown = await post('/api/operator/review', { ...verdict, lines: [{ sku: 'gold', count: 1 }] })
+  expect(await unknown.json()).toMatchObject({ error: { code: 'unknownProduct' } })
+  expect((await post('/api/operator/review', verdict)).status).toBe(200)
+  expect(said).toEqual([`review ${visit} 1 Operator`])
 })
 
 test('guessing a PIN is slowed, and the right one waits too', async () => {

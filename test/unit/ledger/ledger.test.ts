@@ -47,7 +47,7 @@ const three = (): void => {
   ledger.close()
 }
 
-test('[L1] what commit returned is there after the process is gone without a word', () => {
+test('[LED1] what commit returned is there after the process is gone without a word', () => {
   const ledger = openLedger(dir)
   ledger.commit(batch(10, { events: [forced, { type: 'SensorLost' }] }))
   // A copy of the files as they stand on disk is what a dead process leaves.
@@ -58,19 +58,21 @@ test('[L1] what commit returned is there after the process is gone without a wor
   rmSync(left, { recursive: true })
 })
 
-test('[L1] the database syncs at every commit', () => {
+test('[LED1] the database syncs at every commit', () => {
   const ledger = openLedger(dir)
   ledger.close()
   raw((db) => expect(db.pragma('journal_mode', { simple: true })).toBe('wal'))
   expect(readFileSync('src/ledger/ledger.ts', 'utf8')).toMatch(/synchronous = FULL/)
 })
 
-test('[L2] a golden chain: the hash of a row is what SPEC says, as Python computes it', () => {
+test('[LED2] a golden chain: the hash of a row is what SPEC says, as Python computes it', () => {
   const body = '{"type":"DoorForced"}'
-  expect(chainHash(chainStart, 1, 1.5, body).toString('hex')).toBe('15b69965372e469076a5f6e0422938a7c466074698b5260a12a63ad269ba60cc')
+  expect(chainHash(chainStart, 1, 1.5, body).toString('hex')).toBe(
+    '15b69965372e469076a5f6e0422938a7c466074698b5260a12a63ad269ba60cc',
+  )
 })
 
-test('[L2] rows refuse to be changed or deleted', () => {
+test('[LED2] rows refuse to be changed or deleted', () => {
   three()
   raw((db) => {
     expect(() => db.exec("UPDATE events SET body = '{}' WHERE seq = 2")).toThrow('only appended')
@@ -84,7 +86,7 @@ test.each([
   ['a changed time', 'UPDATE events SET at_ms = 21 WHERE seq = 2', 'event 2 was changed'],
   ['a missing row', 'DELETE FROM events WHERE seq = 2', 'event 2 is missing'],
   ['a missing last row', 'DELETE FROM events WHERE seq = 3', 'events 3 to 3 are missing'],
-])('[L2] %s is found, by somebody who went round the triggers', (_what, sql, message) => {
+])('[LED2] %s is found, by somebody who went round the triggers', (_what, sql, message) => {
   three()
   raw((db) => {
     db.exec('DROP TRIGGER events_never_change; DROP TRIGGER events_never_go;' + sql)
@@ -97,7 +99,7 @@ test.each([
   ledger.close()
 })
 
-test('[L3] [L4] a commit that fails leaves nothing of itself, and says so', () => {
+test('[LED3] [LED4] a commit that fails leaves nothing of itself, and says so', () => {
   const ledger = openLedger(dir)
   ledger.commit(batch(10, { events: [forced] }))
   raw((db) => db.exec('DROP TABLE effects'))
@@ -114,7 +116,7 @@ const readOnly = () => {
   return rows
 }
 
-test('[L4] [L5] an effect is promised once, pending until it is answered, and answered once', () => {
+test('[LED4] [LED5] an effect is promised once, pending until it is answered, and answered once', () => {
   const ledger = openLedger(dir)
   const first = ledger.commit(batch(10, { events: [forced], effects: [relock('a'), relock('b')] }))
   expect(first.effects.map((effect) => effect.key)).toEqual(['a', 'b'])
@@ -130,14 +132,14 @@ test('[L4] [L5] an effect is promised once, pending until it is answered, and an
   raw((db) => expect(() => db.exec("UPDATE effects SET status = 'pending'")).toThrow('ends once'))
 })
 
-test('[L6] a second process on the same folder is refused, and let in once the first is gone', () => {
+test('[LED6] a second process on the same folder is refused, and let in once the first is gone', () => {
   const ledger = openLedger(dir)
   expect(fault(() => openLedger(dir))).toMatchObject({ code: 'inUse', message: expect.stringContaining(dir) as string })
   ledger.close()
   openLedger(dir).close()
 })
 
-test('[L6] the books can be read while the fridge writes them', () => {
+test('[LED6] the books can be read while the fridge writes them', () => {
   const ledger = openLedger(dir)
   ledger.commit(batch(10, { events: [forced] }))
   const reader = readLedger(dir)
@@ -146,7 +148,7 @@ test('[L6] the books can be read while the fridge writes them', () => {
   ledger.close()
 })
 
-test('[L7] a file that is no database, a foreign one and a newer one are refused and left alone', () => {
+test('[LED7] a file that is no database, a foreign one and a newer one are refused and left alone', () => {
   const file = join(dir, 'ledger.db')
   writeFileSync(file, 'not a database at all, but long enough to be looked at')
   expect(fault(() => openLedger(dir)).code).toBe('damaged')
@@ -163,12 +165,12 @@ test('[L7] a file that is no database, a foreign one and a newer one are refused
   })
 })
 
-test('[L7] reading a ledger that is not there makes none', () => {
+test('[LED7] reading a ledger that is not there makes none', () => {
   expect(fault(() => readLedger(dir)).code).toBe('io')
   expect(existsSync(join(dir, 'ledger.db'))).toBe(false)
 })
 
-test('[L8] time never goes back', () => {
+test('[LED8] time never goes back', () => {
   const ledger = openLedger(dir)
   ledger.commit(batch(10, { events: [forced] }))
   expect(fault(() => ledger.commit(batch(9, { events: [forced] })))).toMatchObject({ code: 'damaged' })
