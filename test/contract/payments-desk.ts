@@ -5,12 +5,24 @@
 import { Buffer } from 'node:buffer'
 import { createHash } from 'node:crypto'
 import type { Stripe } from 'stripe'
-import { effectKey, visitId } from '../../src/core/ids.ts'
+import { effectKey, visitId, type EffectKey } from '../../src/core/ids.ts'
 import { minor } from '../../src/core/money.ts'
-import type { Cancel, Clock, HoldRequest, Log, PaymentProvider, Random } from '../../src/core/ports.ts'
+import type {
+  CaptureAnswer,
+  Cancel,
+  Clock,
+  HoldAnswer,
+  HoldRequest,
+  Log,
+  PaymentProvider,
+  PlacedHold,
+  Random,
+  ReleaseAnswer,
+} from '../../src/core/ports.ts'
 import { createStripeClient } from '../../src/payments/client.ts'
 import { createStripeProvider } from '../../src/payments/stripe.ts'
 import { createBank, type Bank, type BankOptions } from '../../src/virtual/bank/bank.ts'
+import type { BankFault, BankOperation } from '../../src/virtual/bank/faults.ts'
 import { bankHttpClient } from '../../src/virtual/bank/http-client.ts'
 import { serveBank } from '../../src/virtual/bank/server.ts'
 import type { HoldSummary } from '../../src/virtual/bank/summary.ts'
@@ -92,10 +104,19 @@ export interface Desk {
   nowMs(): number
   advance(ms: number): void
   /** Waits for an answer, letting time pass as far as it takes. */
+  /** Lets this much time pass for bank and fridge alike, timers included. */
+  pass(ms: number): Promise<void>
   ask<T>(answer: Promise<T>): Promise<T>
   /** A fresh request for a hold on a card held to the reader now. */
   hold(over?: Partial<HoldRequest>, uid?: string): HoldRequest
   held(hold: HoldRequest): HoldSummary[]
+  place(hold: HoldRequest): Promise<HoldAnswer>
+  /** Places a hold that must succeed. */
+  placed(hold: HoldRequest): Promise<PlacedHold>
+  capture(key: EffectKey, reference: string, amountMinor: number, askedAtMs?: number): Promise<CaptureAnswer>
+  release(hold: HoldRequest, reference: string | null, key?: EffectKey): Promise<ReleaseAnswer>
+  /** The bank's next request of this kind goes wrong in this way. */
+  once(fault: BankFault, only: BankOperation): void
   close(): Promise<void>
 }
 
@@ -108,7 +129,7 @@ export interface DeskOptions {
   readonly clock?: TestClock
 }
 
-type Setup = Pick<Desk, 'ask' | 'advance'> & { clock: Clock; fridgeClock: Clock }
+type Setup = Pick<Desk, 'ask' | 'advance' | 'pass'> & { clock: Clock; fridgeClock: Clock }
 
 function deskOf(bank: Bank, stripe: Stripe, setup: Setup, options: DeskOptions, close: () => Promise<void>): Desk {
   const logged: LogLine[] = []
@@ -124,7 +145,21 @@ function deskOf(bank: Bank, stripe: Stripe, setup: Setup, options: DeskOptions, 
     answerWithinMs: 20_000,
     ...(options.statementSuffix === undefined ? {} : { statementSuffix: options.statementSuffix }),
   })
+  const place = (hold: HoldRequest): Promise<HoldAnswer> => setup.ask(provider.placeHold(hold))
   return {
+    place,
+    async placed(hold) {
+      const answer = await place(hold)
+      if (!answer.ok) throw new Error(`no hold: ${JSON.stringify(answer.error)}`)
+      return answer.value
+    },
+    capture: (key, reference, amount, askedAtMs = setup.fridgeClock.nowMs()) =>
+      setup.ask(provider.capture({ key, reference, amountMinor: minor(amount), askedAtMs })),
+    release: (hold, reference, key = effectKey('release-1')) =>
+      setup.ask(provider.release({ key, reference, hold, askedAtMs: setup.fridgeClock.nowMs() })),
+    once: (fault, only) => {
+      bank.inject({ fault, count: 1, only: [only] })
+    },
     bank,
     stripe,
     provider,
@@ -132,6 +167,7 @@ function deskOf(bank: Bank, stripe: Stripe, setup: Setup, options: DeskOptions, 
     logged,
     nowMs: () => setup.fridgeClock.nowMs(),
     advance: setup.advance,
+    pass: setup.pass,
     ask: setup.ask,
     hold(over = {}, uid = '04A1B2C3') {
       return {
@@ -168,7 +204,16 @@ export function inProcessDesk(options: DeskOptions = {}): Promise<Desk> {
       if (!clock.next()) throw new Error('nothing is due, and the answer is still out')
     }
   }
-  const setup: Setup = { clock, fridgeClock, ask, advance: (ms) => clock.advance(ms) }
+  const setup: Setup = {
+    clock,
+    fridgeClock,
+    ask,
+    advance: (ms) => clock.advance(ms),
+    async pass(ms) {
+      clock.advance(ms)
+      await new Promise(setImmediate)
+    },
+  }
   return Promise.resolve(deskOf(bank, stripe, setup, options, () => Promise.resolve()))
 }
 
@@ -201,6 +246,7 @@ export async function loopbackDesk(options: DeskOptions = {}): Promise<Desk> {
     clock,
     fridgeClock: clock,
     ask: (answer) => answer,
+    pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     advance: (ms) => {
       aheadMs += ms
     },
@@ -210,3 +256,22 @@ export async function loopbackDesk(options: DeskOptions = {}): Promise<Desk> {
     await server.close()
   })
 }
+
+/** Where the contract is kept. `patientMs` is longer than the SDK waits there. */
+export const transports = [
+  { name: 'in process', open: inProcessDesk, patientMs: 12_000 },
+  { name: 'over loopback', open: loopbackDesk, patientMs: 600 },
+]
+
+export const unreachable = { ok: false, error: { code: 'unreachable' } }
+
+/** Every way in which one answer fails to come, and whether the bank did as it was asked. */
+export const losses: readonly { readonly fault: BankFault; readonly effect: boolean }[] = [
+  { fault: { type: 'timeoutBeforeEffect' }, effect: false },
+  { fault: { type: 'timeoutAfterEffect' }, effect: true },
+  { fault: { type: 'error500BeforeEffect' }, effect: false },
+  { fault: { type: 'error500KeySpent' }, effect: false },
+  { fault: { type: 'error500AfterEffect' }, effect: true },
+  { fault: { type: 'rateLimit429' }, effect: false },
+  { fault: { type: 'garbledAfterEffect' }, effect: true },
+]
