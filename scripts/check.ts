@@ -34,8 +34,11 @@ const checks: readonly Check[] = [
   },
   {
     name: 'types-screens',
-    what: 'renderer',
-    run: async () => tool('tsc', ['-p', 'renderer/tsconfig.json', '--pretty', 'false']),
+    what: 'renderer, and the tests that drive it',
+    run: async () => {
+      const screens = await tool('tsc', ['-p', 'renderer/tsconfig.json', '--pretty', 'false'])
+      return screens.ok ? tool('tsc', ['-p', 'test/e2e/tsconfig.json', '--pretty', 'false']) : screens
+    },
   },
   {
     name: 'lint',

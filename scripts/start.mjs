@@ -13,7 +13,7 @@ import { Plain, runMain, say } from './setup/say.mjs'
 import { chromiumArgs, chromiumProgram } from './start/chromium.mjs'
 import { readOptions, usage } from './start/options.mjs'
 
-/** @typedef {{ kiosk: string, virtual: string }} Addresses */
+/** @typedef {{ kiosk: string, virtual?: string }} Addresses a real fridge has no virtual one */
 
 await runMain(async () => {
   const options = readOptions(process.argv.slice(2))
@@ -75,14 +75,14 @@ async function openChromium(program, { kiosk, window, runtimeArgs }) {
   const addresses = await Promise.race([ready(runtime), gone])
   if (typeof addresses === 'number')
     throw new Plain(`The fridge did not start (status ${addresses}); it says why above`)
-  process.stdout.write(
-    `The fridge is open. Ctrl-C stops it.\n  virtual fridge  ${addresses.virtual}\n  kiosk           ${addresses.kiosk}\n`,
-  )
+  process.stdout.write('The fridge is open. Ctrl-C stops it.\n')
+  if (addresses.virtual !== undefined) process.stdout.write(`  virtual fridge  ${addresses.virtual}\n`)
+  process.stdout.write(`  kiosk           ${addresses.kiosk}\n`)
   if (program === null) {
     process.exitCode = await gone
     return
   }
-  const url = kiosk ? addresses.kiosk : addresses.virtual
+  const url = kiosk ? addresses.kiosk : (addresses.virtual ?? addresses.kiosk)
   const dataAt = runtimeArgs.indexOf('--data')
   const fridge = dataAt === -1 ? 'data' : (runtimeArgs[dataAt + 1] ?? 'data')
   const browser = start(program, chromiumArgs(url, { kiosk, fridge }), { stdio: 'ignore' })

@@ -16,7 +16,7 @@ import { Plain } from '../setup/say.mjs'
  */
 
 const flags = /** @type {const} */ (['--help', '--headless', '--kiosk'])
-const runtimeValues = ['--port', '--data', '--products', '--controller']
+const runtimeValues = ['--port', '--data', '--products', '--controller', '--reader', '--bank']
 const values = ['--window', ...runtimeValues]
 const windows = /** @type {const} */ (['electron', 'chromium', 'none'])
 
@@ -30,7 +30,9 @@ Opens the virtual fridge, with the kiosk on it, in a window. Installs and builds
   --port PORT        where the screens are served, on 127.0.0.1 only (default: any free port)
   --data DIR         where the ledger and the settings are kept (default: data)
   --products DIR     a shop of your own: catalogue.json and a picture for each product
-  --controller PATH  a real controller's serial port in place of the virtual one
+  --controller DEV   a real controller on this serial port, in place of the virtual fridge
+  --reader unix:PATH a card reader that speaks lines of JSON on this socket
+  --bank URL         a payment provider on this machine that speaks Stripe's wire API
   --help             this
 `
 

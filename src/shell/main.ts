@@ -49,7 +49,7 @@ function run(options: ShellOptions): void {
     app.on('second-instance', () => window.focus())
     const runtime = connect(options, {
       ready(addresses) {
-        const url = options.virtual ? addresses.virtual : addresses.kiosk
+        const url = (options.virtual ? addresses.virtual : null) ?? addresses.kiosk
         origin = new URL(url).origin
         window.show(url)
       },
@@ -76,14 +76,10 @@ function connect({ attach, runtimeArgs }: ShellOptions, listener: RuntimeListene
 
 /** The runtime gets its time to close the ledger; then the shell goes. */
 function stopWith(runtime: Runtime): void {
-  let stopped = false
   app.on('will-quit', (event) => {
-    if (stopped) return
     event.preventDefault()
-    void runtime.stop().then(() => {
-      stopped = true
-      app.quit()
-    })
+    // The windows are closed already. Not from inside this event, in which Electron does not hear a second wish to end.
+    void runtime.stop().then(() => setImmediate(() => app.exit(0)))
   })
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => app.quit())
 }

@@ -10,7 +10,8 @@ import { backOff } from './back-off.ts'
 /** Where the screens are, by the runtime's own word; each address carries the token in its fragment. */
 export interface Addresses {
   readonly kiosk: string
-  readonly virtual: string
+  /** Null on a real fridge, which has no virtual one. */
+  readonly virtual: string | null
 }
 
 export interface RuntimeListener {
@@ -38,7 +39,8 @@ export function startRuntime(program: string, args: readonly string[], listener:
 
   function start(): void {
     const bornMs = performance.now()
-    const born = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] })
+    // Attached: it ends when its stdin does, so that none is left behind by a shell that was killed.
+    const born = spawn(program, [...args, '--attached'], { stdio: ['pipe', 'pipe', 'inherit'] })
     child = born
     let gone = false
     const late = setTimeout(() => born.kill('SIGKILL'), readyWithinMs)
@@ -96,7 +98,7 @@ export function readReady(line: string): Addresses | null {
     return null
   }
   if (typeof said !== 'object' || said === null || !('ready' in said) || said.ready !== true) return null
-  if (!('kiosk' in said) || !('virtual' in said)) return null
-  const { kiosk, virtual } = said
-  return typeof kiosk === 'string' && typeof virtual === 'string' ? { kiosk, virtual } : null
+  if (!('kiosk' in said) || typeof said.kiosk !== 'string') return null
+  const virtual = 'virtual' in said && typeof said.virtual === 'string' ? said.virtual : null
+  return { kiosk: said.kiosk, virtual }
 }

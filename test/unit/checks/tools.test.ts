@@ -6,10 +6,12 @@ import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 
 const root = join(import.meta.dirname, '..', '..', '..')
 let sample: string
+// The tools start cold, and other tests may have the machine.
+vi.setConfig({ testTimeout: 60_000 })
 
 beforeAll(() => {
   sample = mkdtempSync(join(tmpdir(), 'visionvend-sample-'))

@@ -107,7 +107,11 @@ describe('runtime', () => {
   }
 
   test('only the ready line is believed', () => {
-    expect(readReady(readyLine)).toMatchObject({ kiosk: `${origin}/kiosk/#token=t` })
+    expect(readReady(readyLine)).toEqual({ kiosk: `${origin}/kiosk/#token=t`, virtual: `${origin}/virtual/#token=t` })
+    expect(readReady('{"ready":true,"kiosk":"http://127.0.0.1:1/"}')).toEqual({
+      kiosk: 'http://127.0.0.1:1/',
+      virtual: null,
+    })
     for (const line of [
       '{"ready":true',
       '{"ready":false}',

@@ -1,0 +1,160 @@
+/**
+ * Scenes: how to come to each screen, the recorded views and what a shopper's or an operator's finger opens from there.
+ * Used by the screens' test and by scripts/pictures.ts.
+ */
+import type { Page } from 'playwright-core'
+import type { KioskView } from '../../../src/contract/kiosk.ts'
+import type { Stage } from './stage.ts'
+import { views } from './views.ts'
+
+export interface Scene {
+  readonly name: string
+  /** Brings `page` there; `url` is the kiosk's, with its token and wishes. */
+  play(stage: Stage, page: Page, url: string): Promise<void>
+}
+
+const shownOf = (name: string): KioskView => {
+  const view = views[name]
+  if (!view) throw new Error(`no recorded view is called ${name}`)
+  return view
+}
+
+/** Opens the page where it is not open yet, and waits until the view is painted, pictures and all. */
+async function show(stage: Stage, page: Page, url: string, view: KioskView): Promise<void> {
+  stage.reachable(true)
+  stage.show(view)
+  // A page of its own for each scene: nothing that an earlier one opened may lie over it.
+  await page.goto('about:blank')
+  await page.goto(url)
+  await page.waitForSelector(`html[data-screen="${view.screen.at}"]`)
+  await painted(page)
+}
+
+export async function painted(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    await document.fonts.ready
+    await Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null)))
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+  })
+}
+
+const recorded: Scene[] = Object.keys(views).map((name) => ({
+  name,
+  play: async (stage, page, url) => {
+    await show(stage, page, url, shownOf(name))
+    if (name.startsWith('receipt')) await page.waitForSelector('.receipt-code path')
+  },
+}))
+
+const touched: Scene[] = [
+  {
+    name: 'product',
+    play: async (stage, page, url) => {
+      await show(stage, page, url, shownOf('attract'))
+      await page.tap('.goods:has(img[src*="midi-salmon-poke"])')
+      await painted(page)
+    },
+  },
+  {
+    name: 'productPlain',
+    play: async (stage, page, url) => {
+      await show(stage, page, url, shownOf('attractSoldOut'))
+      await page.tap('.goods:has(img[src*="fontelle-still"])')
+      await painted(page)
+    },
+  },
+  {
+    name: 'pay',
+    play: async (stage, page, url) => {
+      await show(stage, page, url, shownOf('attract'))
+      await page.tap('.frame-action button')
+      await painted(page)
+    },
+  },
+  {
+    name: 'night',
+    play: async (stage, page, url) => {
+      await show(stage, page, `${url}&alone=0`, shownOf('attract'))
+      await page.waitForSelector('html[data-theme="dark"]')
+      await painted(page)
+    },
+  },
+  ...['name', 'pin', 'reason'].map((field, at): Scene => ({
+    name: `operator-${field}`,
+    play: async (stage, page, url) => {
+      await show(stage, page, url, shownOf('closedTemperature'))
+      await page.tap('.closed-operators button')
+      const fields = [() => type(page, 'ada'), () => type(page, '314159'), () => page.tap('.operator-reasons button')]
+      for (const fill of fields.slice(0, at)) {
+        await fill()
+        await page.tap('.operator-action .button-primary')
+      }
+      if (at > 0) await page.tap('.operator-action .button-primary')
+      await painted(page)
+    },
+  })),
+  {
+    name: 'operator-done',
+    play: async (stage, page, url) => {
+      await show(stage, page, url, shownOf('closedTemperature'))
+      await signAsOperator(page)
+      await page.waitForSelector('.operator-done')
+      await painted(page)
+    },
+  },
+  {
+    name: 'loading',
+    play: async (stage, page, url) => {
+      stage.reachable(true)
+      stage.show(null)
+      await page.goto('about:blank')
+      await page.goto(url)
+      await page.waitForSelector('.skeleton')
+      await painted(page)
+    },
+  },
+  {
+    name: 'missing',
+    play: async (stage, page, url) => {
+      await show(stage, page, url, shownOf('shopping'))
+      stage.reachable(false)
+      await page.waitForSelector('html[data-screen="missing"]')
+      await painted(page)
+    },
+  },
+]
+
+/** The same screens as a person sees them who has asked for it: lowered, and in high contrast. */
+const tuned: Scene[] = (
+  ['attract', 'unlocked', 'shopping', 'shoppingAlert', 'receiptMany', 'unsure', 'unlockFailed'] as const
+).flatMap((name) => [
+  {
+    name: `${name}-lowered`,
+    play: async (stage, page, url) => {
+      await show(stage, page, `${url}&lowered=yes`, shownOf(name))
+    },
+  },
+  {
+    name: `${name}-contrast`,
+    play: async (stage, page, url) => {
+      await show(stage, page, `${url}&contrast=high`, shownOf(name))
+    },
+  },
+])
+
+export const scenes: readonly Scene[] = [...recorded, ...touched, ...tuned]
+
+async function type(page: Page, text: string): Promise<void> {
+  for (const character of text)
+    await page.tap(`.key:text-is("${character}"), .key:text-is("${character.toUpperCase()}")`)
+}
+
+export async function signAsOperator(page: Page): Promise<void> {
+  await page.tap('.closed-operators button')
+  await type(page, 'ada')
+  await page.tap('.operator-action .button-primary')
+  await type(page, '314159')
+  await page.tap('.operator-action .button-primary')
+  await page.tap('.operator-reasons button')
+  await page.tap('.operator-action .button-primary')
+}
