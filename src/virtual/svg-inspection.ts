@@ -240,7 +240,7 @@ function judgeAttribute(
 
 /** CSS, or an attribute that may hold some: it may point only at the picture's own ids. */
 function judgeStyle(css: string, tell: Tell): void {
-  if (/url\((?!\s*["']?\s*#)/i.test(css)) tell('names something outside the picture: url(...)')
+  if (/url\((?!\s*(?:["']\s*)?#)/i.test(css)) tell('names something outside the picture: url(...)')
   if (
     /@(?:import|font-face|namespace|document)|(?:image-set|image|src|expression)\(|(?:javascript|vbscript):/i.test(css)
   )
