@@ -1,0 +1,156 @@
+/**
+ * The ledger's laws, L1, L2, L4 and P1, judged from the rows that the process told the world about, and from the file as
+ * it is found after each death. The chain is computed here anew, from SPEC L2's words, not with the ledger's own code.
+ */
+import { createHash } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { eventSchema, type Event } from '../../../src/core/events.ts'
+import { count, type Judged, type Report, type Row } from './record.ts'
+
+export interface BooksPorts extends Judged {
+  readonly report: Report
+  /** A row that the world may know of from now on, in order, once. */
+  readonly learned: (event: Event) => void
+}
+
+export interface BooksLaws {
+  /** The process was told that these are on disk. */
+  acknowledged(rows: readonly { seq: number; event: Event }[]): void
+  /** The ledger as it lies in `dir`, after a death: nothing told may be missing. */
+  found(dir: string): void
+  /** What the fridge says it has, against the rows. */
+  stockShown(stock: Readonly<Record<string, number>>): void
+  /** Numbers and uids that must be nowhere in it. */
+  finish(dir: string, secrets: readonly string[]): void
+  rows(): number
+}
+
+interface Found {
+  readonly seq: number
+  readonly atMs: number
+  readonly body: string
+  readonly hash: Buffer
+}
+
+export function booksLaws({ report, learned, judged }: BooksPorts): BooksLaws {
+  const told: Row[] = []
+  const stock = createStock()
+
+  function learn(row: Row): void {
+    told.push(row)
+    stock.row(row.event)
+    learned(row.event)
+  }
+
+  function read(dir: string): Found[] {
+    const file = join(dir, 'ledger.db')
+    if (!existsSync(file)) return []
+    const db = new Database(file, { readonly: true })
+    try {
+      return db.prepare('SELECT seq, at_ms AS atMs, body, hash FROM events ORDER BY seq').all() as Found[]
+    } finally {
+      db.close()
+    }
+  }
+
+  function chained(rows: readonly Found[]): void {
+    count(judged, 'L2')
+    let previous: Buffer = Buffer.alloc(32)
+    let lastMs = -Infinity
+    for (const [index, row] of rows.entries()) {
+      if (row.seq !== index + 1) return report('L2', `row ${index + 1} is missing`)
+      const place = Buffer.alloc(16)
+      place.writeBigUInt64LE(BigInt(row.seq), 0)
+      place.writeDoubleLE(row.atMs, 8)
+      previous = createHash('sha256').update(previous).update(place).update(row.body).digest()
+      if (!previous.equals(row.hash)) return report('L2', `row ${row.seq} does not fit the chain`)
+      if (row.atMs < lastMs) report('L2', `row ${row.seq} goes back in time`)
+      lastMs = row.atMs
+    }
+  }
+
+  return {
+    acknowledged(rows) {
+      for (const { seq, event } of rows) {
+        if (seq !== told.length + 1) report('L2', `row ${seq} was written after row ${told.length}`)
+        learn({ seq, event, body: JSON.stringify(event) })
+      }
+    },
+    found(dir) {
+      const rows = read(dir)
+      chained(rows)
+      count(judged, 'L1')
+      for (const row of told) {
+        const kept = rows[row.seq - 1]
+        if (kept === undefined)
+          return report('L1', `row ${row.seq} (${row.event.type}) was told to the world, and is lost`)
+        if (kept.body !== row.body)
+          return report('L1', `row ${row.seq} (${row.event.type}) has changed to ${kept.body}`)
+      }
+      // A commit whose answer nobody lived to hear may be there or not; from now on it is.
+      for (const row of rows.slice(told.length))
+        learn({ seq: row.seq, event: eventSchema.parse(JSON.parse(row.body)), body: row.body })
+    },
+    stockShown(shown) {
+      count(judged, 'L4')
+      for (const [sku, believed] of stock.bySku())
+        if ((shown[sku] ?? 0) !== Math.max(0, believed))
+          return report('L4', `the rows add up to ${believed} of ${sku}, and the fridge says ${shown[sku] ?? 0}`)
+    },
+    finish(dir, secrets) {
+      const rows = read(dir)
+      chained(rows)
+      if (rows.length !== told.length) report('L2', `${told.length} rows were told, and ${rows.length} are there`)
+      count(judged, 'P1')
+      const whole = rows
+        .map((row) => row.body)
+        .join('\n')
+        .toUpperCase()
+      for (const secret of secrets)
+        if (whole.includes(secret.toUpperCase()))
+          report('P1', `a card's number (${secret.slice(0, 4)}...) is in the ledger`)
+    },
+    rows: () => told.length,
+  }
+}
+
+/** Opening count + counted - sold = closing count, from the rows alone (L4). */
+function createStock() {
+  const counts = new Map<string, number>()
+  const assumed = new Map<string, readonly { sku: string; shelf: number; count: number }[]>()
+  const move = (moves: readonly { sku: string; shelf: number; count: number }[], sign: 1 | -1): void => {
+    for (const { sku, shelf, count: change } of moves) {
+      const place = `${sku}@${shelf}`
+      counts.set(place, (counts.get(place) ?? 0) + sign * change)
+    }
+  }
+  return {
+    row(event: Event): void {
+      switch (event.type) {
+        case 'StockCounted':
+          counts.set(`${event.sku}@${event.shelf}`, event.count)
+          return
+        case 'BasketResolved':
+          return move(event.moves, 1)
+        case 'ReviewOpened':
+          assumed.set(event.visit, event.likelyMoves)
+          return move(event.likelyMoves, 1)
+        case 'ReviewDecided':
+          move(assumed.get(event.visit) ?? [], -1)
+          return move(event.moves, 1)
+        default:
+          return
+      }
+    },
+    bySku(): Map<string, number> {
+      const sums = new Map<string, number>()
+      for (const [place, held] of counts) {
+        const sku = place.slice(0, place.lastIndexOf('@'))
+        sums.set(sku, (sums.get(sku) ?? 0) + held)
+      }
+      return sums
+    },
+  }
+}

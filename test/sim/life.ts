@@ -1,0 +1,211 @@
+/**
+ * Life: one run of the runtime's process, from its start to its death. The very runtime, link, provider and ledger; only
+ * what they stand on is simulated.
+ *
+ * Holds always: after `kill` nothing of it acts any more: no timer of its fires, no byte and no bank request leaves it, no
+ * answer reaches it, and no commit succeeds. It is abandoned as it stood, not stopped.
+ */
+import type { KioskView } from '../../src/contract/kiosk.ts'
+import type { Event, Recorded } from '../../src/core/events.ts'
+import { fridgeId } from '../../src/core/ids.ts'
+import { minor } from '../../src/core/money.ts'
+import {
+  silent, type Cancel, type Clock, type Controller, type PaymentProvider, type PresentedCard,
+} from '../../src/core/ports.ts' // prettier-ignore
+import { createLink } from '../../src/device/link.ts'
+import { startRuntime, type Runtime } from '../../src/runtime/runtime.ts'
+import { randomOf, type Chance } from './chance.ts'
+import { ProcessGone, type CommitFate, type Disk } from './disk.ts'
+import type { SimTime } from './time.ts'
+import type { Wire } from './wire.ts'
+
+/** Where in its work a process is to die. Counted from its start. */
+export type Doom =
+  | { readonly at: 'commit'; readonly nth: number; readonly fate: Exclude<CommitFate, 'done'> }
+  | { readonly at: 'effect'; readonly nth: number; readonly when: 'before' | 'after' }
+
+export interface LifePorts {
+  readonly time: SimTime
+  readonly chance: Chance
+  readonly disk: Disk
+  readonly wire: Wire
+  readonly linkKey: Uint8Array
+  /** The provider of this life, on this life's clock. */
+  readonly provider: (clock: Clock) => PaymentProvider
+  readonly catalogue: { readonly hash: string; readonly events: readonly Event[] }
+  readonly holdMinor: number
+  readonly storageFull: () => boolean
+  /** True time plus this is what the wall clock says at the start. */
+  readonly wallErrorMs: number
+  readonly acknowledged: (rows: readonly Recorded[]) => void
+  readonly shown: (view: KioskView) => void
+  /** It died by `doom` or by itself: a failed ledger, a broken invariant. Not called by `kill`. */
+  readonly died: (why: unknown, fate: CommitFate | 'effect' | 'own') => void
+  /** For the tests of the auditor: a process that breaks a law. */
+  readonly tampered?: Partial<Tampering>
+}
+
+export interface Tampering {
+  provider(provider: PaymentProvider): PaymentProvider
+  controller(controller: Controller): Controller
+}
+
+export interface Life {
+  readonly runtime: Runtime
+  present(card: PresentedCard): void
+  kill(): void
+  alive(): boolean
+  doom(doom: Doom): void
+  /** The process is held still for so long: a slow card, a busy system. The controller is not. */
+  stall(stallMs: number): void
+  nowMs(): number
+  linkUp(): boolean
+}
+
+/** Starts a process on what is on the disk. Throws when it can't: the ledger refused, or it died in its first commit. */
+export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
+  const { time, chance, disk, wire, provider, acknowledged, shown, died, tampered = {} } = ports
+  let alive = true
+  let doomed = firstDoom
+  const done = { commits: 0, effects: 0 }
+  let cards: ((card: PresentedCard) => void) | null = null
+  let stalledUntilMs = 0
+
+  /** Runs it now, or when the process moves again; never once it is dead. */
+  function whenAwake(run: () => void): void {
+    if (!alive) return
+    const waitMs = stalledUntilMs - time.nowMs()
+    if (waitMs > 0) time.after(waitMs, () => whenAwake(run))
+    else run()
+  }
+
+  function die(why: unknown, how: CommitFate | 'effect' | 'own'): void {
+    if (!alive) return
+    alive = false
+    wire.piGone()
+    died(why, how)
+  }
+
+  const fateOf = (): CommitFate => {
+    if (!alive) throw new ProcessGone('a dead process writes nothing')
+    const nth = ++done.commits
+    return doomed?.at === 'commit' && nth >= doomed.nth ? doomed.fate : 'done'
+  }
+  let fate: CommitFate = 'done'
+  const ledger = disk.open(
+    () => (fate = fateOf()),
+    (_batch, written) => acknowledged(written.recorded),
+  )
+
+  const bornMs = time.nowMs()
+  const startMs = Math.max(bornMs + ports.wallErrorMs, ledger.last().atMs)
+  const clock: Clock = {
+    nowMs: () => Math.round(startMs + time.nowMs() - bornMs),
+    after(delayMs, due): Cancel {
+      let cancelled = false
+      const cancel = time.after(delayMs, () =>
+        whenAwake(() => {
+          if (!cancelled) due()
+        }),
+      )
+      return () => {
+        cancelled = true
+        cancel()
+      }
+    },
+  }
+
+  /** An effect on the world: the process may die right before it, or right after it was asked for. */
+  function act<T>(ask: () => Promise<T>): Promise<T> {
+    if (!alive) return forever()
+    const nth = ++done.effects
+    const dies = doomed?.at === 'effect' && nth >= doomed.nth ? doomed.when : null
+    if (dies === 'before') return (die('killed before an effect', 'effect'), forever<T>())
+    const asked = ask()
+    if (dies === 'after') return (die('killed after an effect', 'effect'), forever<T>())
+    return new Promise((resolve, reject) => {
+      asked.then(
+        (answer) => whenAwake(() => resolve(answer)),
+        (error: unknown) => {
+          if (!alive) return
+          die(error, 'own') // an unhandled rejection ends the process
+          reject(error instanceof Error ? error : new Error(String(error)))
+        },
+      )
+    })
+  }
+
+  const port = wire.piEnd()
+  const link = createLink({
+    port: { ...port, onBytes: (listener) => port.onBytes((bytes) => whenAwake(() => listener(bytes))) },
+    key: ports.linkKey,
+    clock,
+    random: randomOf(chance),
+    log: silent,
+  })
+  const controller: Controller = { ...link, unlock: (visit, timeoutMs) => act(() => link.unlock(visit, timeoutMs)) }
+  const bank = provider(clock)
+  const paying: PaymentProvider = {
+    placeHold: (request) => act(() => bank.placeHold(request)),
+    capture: (request) => act(() => bank.capture(request)),
+    release: (request) => act(() => bank.release(request)),
+  }
+
+  const runtime = startRuntime(
+    {
+      ledger,
+      controller: tampered.controller?.(controller) ?? controller,
+      reader: {
+        onCard(listener) {
+          cards = listener
+          return () => (cards = null)
+        },
+      },
+      provider: tampered.provider?.(paying) ?? paying,
+      clock,
+      random: randomOf(chance),
+      log: silent,
+      storageFull: ports.storageFull,
+      failed: (why) => die(why, why instanceof ProcessGone || fate !== 'done' ? fate : 'own'),
+    },
+    {
+      fridge: fridgeId('fridge-sim'),
+      version: 'sim',
+      sign: { id: 'fridge-sim', name: 'The fridge', contact: 'nobody' },
+      currency: 'EUR',
+      holdMinor: minor(ports.holdMinor),
+      catalogue: ports.catalogue,
+    },
+  )
+  const show = (): void => {
+    if (alive) shown(runtime.view())
+  }
+  if (alive) {
+    runtime.onView(show)
+    show()
+  }
+
+  return {
+    runtime,
+    present(card) {
+      whenAwake(() => cards?.(card))
+    },
+    kill() {
+      alive = false
+      wire.piGone()
+    },
+    alive: () => alive,
+    doom(next) {
+      // "In the next N": counted from now.
+      const base = next.at === 'commit' ? done.commits : done.effects
+      doomed = { ...next, nth: base + next.nth }
+    },
+    stall(stallMs) {
+      stalledUntilMs = Math.max(stalledUntilMs, time.nowMs() + stallMs)
+    },
+    nowMs: () => clock.nowMs(),
+    linkUp: () => link.state() === 'up',
+  }
+}
+
+const forever = <T>(): Promise<T> => new Promise<T>(() => {})

@@ -1,0 +1,244 @@
+/**
+ * Mischief: what goes wrong around one visit, as the seed's weather says. Short troubles strike at any moment of it and
+ * end by themselves; long ones (a night without power, half an hour of warm air) come after it.
+ */
+import type { CommitFate } from './disk.ts'
+import type { FaultKind } from './faults.ts'
+import type { Doom } from './life.ts'
+import type { Stage } from './stage.ts'
+import { freshUid, tap } from './visitor.ts'
+
+const visitMs = 25_000
+const minuteMs = 60_000
+const hourMs = 60 * minuteMs
+
+/** Sets the scene for the next visit; what it gives back is to be awaited after it. */
+export function mischief(stage: Stage): () => Promise<void> {
+  const { time, mischief: c, weather, wire, teller, cabinet, keeper, auditor, struck } = stage
+  wire.setTrouble(weather.frame)
+  teller.setTrouble(weather.bank)
+  const sometime = (run: () => void): void => void time.after(c.between(0, visitMs), run)
+  /** Something is broken for a while, and the auditor knows it. */
+  const lasting = (
+    kind: FaultKind,
+    of: 'disturbed' | 'troubled',
+    lastMs: number,
+    begin: () => void,
+    end: () => void,
+  ): void =>
+    sometime(() => {
+      struck(kind)
+      const one = auditor[of]()
+      begin()
+      time.after(lastMs, () => {
+        end()
+        one.end()
+      })
+    })
+
+  if (c.happens(weather.link))
+    lasting(
+      'linkSilent',
+      'disturbed',
+      c.between(200, 7_000),
+      () => wire.cut(true),
+      () => wire.cut(false),
+    )
+  if (c.happens(weather.controller))
+    if (c.happens(0.5))
+      sometime(() => {
+        struck('controllerReset')
+        auditor.disturbed().end()
+        cabinet.reset()
+      })
+    else
+      lasting(
+        'brownOut',
+        'disturbed',
+        c.between(100, 3_000),
+        () => cabinet.supply(9_000),
+        () => cabinet.supply(12_000),
+      )
+  if (c.happens(weather.network))
+    lasting('networkCut', 'troubled', c.happens(0.5) ? c.between(1_000, 20_000) : c.between(minuteMs, 3 * hourMs),
+      () => teller.network(false), () => teller.network(true)) // prettier-ignore
+  if (c.happens(weather.crash)) crash(stage, sometime)
+  if (c.happens(weather.disk)) diskTrouble(stage, lasting)
+  if (c.happens(weather.cell)) {
+    const shelf = 1 + c.below(4)
+    struck('loadCellDead')
+    cabinet.cell(shelf, true)
+    time.after(c.between(10_000, 90_000), () => cabinet.cell(shelf, false))
+  }
+  if (c.happens(weather.power / 2))
+    sometime(() => {
+      struck('powerCut')
+      keeper.powerOff()
+      time.after(c.between(2_000, 60_000), () => keeper.powerOn())
+    })
+  if (c.happens(weather.hostile)) hostility(stage, sometime)
+  return () => afterwards(stage)
+}
+
+function crash(stage: Stage, sometime: (run: () => void) => void): void {
+  const { mischief: c, weather, keeper, auditor, struck, time } = stage
+  const fates: readonly Exclude<CommitFate, 'done'>[] = ['killedBefore', 'killedAfter', 'torn']
+  const dooms = (): Doom =>
+    c.happens(0.6)
+      ? { at: 'commit', nth: 1 + c.below(10), fate: c.pick(fates) }
+      : { at: 'effect', nth: 1 + c.below(4), when: c.happens(0.5) ? 'before' : 'after' }
+  switch (c.below(4)) {
+    case 0:
+      sometime(() => {
+        struck('killedAnytime')
+        keeper.kill()
+      })
+      break
+    case 1: {
+      const stallMs = c.between(300, 12_000)
+      sometime(() => {
+        struck('heldStill')
+        const one = auditor.disturbed()
+        keeper.life()?.stall(stallMs)
+        time.after(stallMs, one.end)
+      })
+      break
+    }
+    default:
+      keeper.doom(dooms())
+  }
+  if (c.happens(0.25)) keeper.doomNext({ at: 'commit', nth: 1 + c.below(3), fate: c.pick(fates) })
+  keeper.wallError(0)
+  if (c.happens(weather.clock)) {
+    const errorMs = c.pick([minuteMs, hourMs, 26 * hourMs, 5 * 24 * hourMs]) * c.between(0.5, 1.5)
+    const forward = c.happens(0.5)
+    struck(forward ? 'clockForward' : 'clockBack')
+    keeper.wallError(forward ? errorMs : -errorMs)
+  }
+}
+
+type Lasting = (
+  kind: FaultKind,
+  of: 'disturbed' | 'troubled',
+  lastMs: number,
+  begin: () => void,
+  end: () => void,
+) => void
+
+function diskTrouble(stage: Stage, lasting: Lasting): void {
+  const { mischief: c, keeper } = stage
+  if (c.happens(0.4))
+    lasting(
+      'diskFull',
+      'troubled',
+      c.between(4_000, 40_000),
+      () => keeper.storageFull(true),
+      () => keeper.storageFull(false),
+    )
+  else keeper.doom({ at: 'commit', nth: 1 + c.below(12), fate: c.pick(['ioBefore', 'ioAfter', 'full'] as const) })
+}
+
+/** Somebody who means harm, or knows no better. */
+function hostility(stage: Stage, sometime: (run: () => void) => void): void {
+  const { time, mischief: c, wire, cabinet, keeper, struck, trace } = stage
+  for (let n = 1 + c.below(4); n > 0; n--)
+    switch (c.below(4)) {
+      case 0:
+        sometime(() => {
+          if (wire.replay()) struck('frameReplayed')
+        })
+        break
+      case 1:
+        sometime(() => {
+          struck('hostileTap')
+          tap(stage, freshUid(stage))
+        })
+        break
+      case 2:
+        sometime(() => {
+          struck('hostileTap')
+          const runtime = keeper.life()?.runtime
+          if (c.happens(0.5)) runtime?.cancel()
+          else runtime?.dismiss()
+        })
+        break
+      default:
+        sometime(() => {
+          if (cabinet.doorOpen() || cabinet.lockReleased()) return
+          struck('forcedDoor')
+          cabinet.force()
+          if (c.happens(0.5)) {
+            const item = c.pick(cabinet.items)
+            if (item.shelf !== null) {
+              trace.tell(`${item.sku} is stolen off shelf ${item.shelf}`)
+              cabinet.take(item)
+            }
+          }
+          time.after(c.between(500, 6_000), () => cabinet.close())
+        })
+    }
+}
+
+/** Between two visits time may pass: minutes, a night, days; with power or without, cold or warm. */
+async function afterwards(stage: Stage): Promise<void> {
+  const { time, mischief: c, weather, cabinet, keeper, auditor, struck, trace } = stage
+  if (c.happens(weather.power / 3)) {
+    await idle(stage)
+    struck('powerCut')
+    keeper.powerOff()
+    const offMs = c.pick([10 * minuteMs, 45 * minuteMs, 3 * hourMs, 9 * hourMs, 60 * hourMs]) * c.between(0.7, 1.3)
+    if (offMs > hourMs) warms(stage, offMs)
+    else time.leap(offMs)
+    keeper.powerOn()
+    await time.sleep(30_000)
+    if (c.happens(0.7)) cabinet.air(4)
+  }
+  if (c.happens(weather.cold)) {
+    await idle(stage)
+    const dead = c.happens(0.4)
+    struck(dead ? 'sensorDead' : 'warmAir')
+    if (dead) (cabinet.sensor(false), auditor.sensor(false))
+    else cabinet.air(c.between(5.8, 14))
+    for (let parts = 1 + c.below(3); parts > 0; parts--) {
+      await time.sleep(6_000)
+      pass(stage, c.between(5, 20) * minuteMs)
+      await time.sleep(4_000)
+    }
+    if (c.happens(0.3)) {
+      cabinet.air(4)
+      cabinet.sensor(true)
+      auditor.sensor(true)
+      await time.sleep(6_000)
+    }
+  }
+  if (c.happens(0.04)) {
+    await idle(stage)
+    const quietMs = c.happens(0.8) ? c.between(5 * minuteMs, 5 * hourMs) : c.between(1, 4) * 24 * hourMs
+    trace.tell(`${Math.round(quietMs / minuteMs)} quiet minutes pass`)
+    pass(stage, quietMs)
+    await time.sleep(4_000)
+  }
+}
+
+/** Nobody is at the door. */
+async function idle(stage: Stage): Promise<void> {
+  await stage.until(() => stage.screen() === 'attract' || stage.screen() === 'closed', 15_000)
+}
+
+/** Everything stands still for so long, machine and all, as far as it can tell; the world goes on. */
+export function pass(stage: Stage, quietMs: number): void {
+  const { auditor, time } = stage
+  auditor.disturbed().end()
+  time.leap(quietMs)
+  auditor.disturbed().end()
+}
+
+/** Without power the air warms by two degrees an hour, to the room's 21. */
+function warms(stage: Stage, offMs: number): void {
+  const { cabinet, time } = stage
+  const steps = 12
+  for (let step = 1; step <= steps; step++) {
+    time.leap(offMs / steps)
+    cabinet.air(Math.min(21, 4 + (2 * (offMs / hourMs) * step) / steps))
+  }
+}

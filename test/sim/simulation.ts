@@ -1,0 +1,228 @@
+/**
+ * Simulation: one seed, from the first card to the last settled hold. The very runtime, link, firmware, ledger, provider
+ * and bank, in one process, on one seeded clock; a person shops (visitor.ts), things go wrong (mischief.ts), the process is
+ * started again whenever it dies (keeper.ts), and the auditor judges from outside.
+ *
+ * Holds always: the same settings give the same trace, hash for hash, in any process.
+ */
+import type { Product } from '../../src/core/product.ts'
+import { loadFirmware } from '../../src/virtual/controller.ts'
+import { loadShop } from '../../src/virtual/shop.ts'
+import { catalogueOf } from '../../src/runtime/assortment.ts'
+import { defaultProductsDir, firmwareFile } from '../../src/runtime/places.ts'
+import { createAuditor, type Auditor, type Violation } from './auditor.ts'
+import { createCabinet, type Cabinet } from './cabinet.ts'
+import { chance } from './chance.ts'
+import { simDisk } from './disk.ts'
+import { noFaults, weatherOf, type FaultCounts, type Weather } from './faults.ts'
+import { createKeeper, type Keeper } from './keeper.ts'
+import type { Tampering } from './life.ts'
+import type { Tally } from './laws/tally.ts'
+import { closingTime } from './closing.ts'
+import { mischief } from './mischief.ts'
+import { createStage, type Stage } from './stage.ts'
+import { createTeller, type TellerPorts } from './teller.ts'
+import { simTime } from './time.ts'
+import { createTrace } from './trace.ts'
+import { visitor } from './visitor.ts'
+import { createWire } from './wire.ts'
+
+export interface SimSettings {
+  readonly seed: number
+  /** Rows that the ledger must have at least before the fridge closes. */
+  readonly events?: number
+  readonly weather?: Weather
+  /** Lines of the story that a violation carries. */
+  readonly storyLines?: number
+  /** Breaks something on purpose, for the tests of the auditor. */
+  readonly broken?: {
+    readonly life?: Partial<Tampering>
+    readonly bank?: NonNullable<TellerPorts['tampered']>
+    readonly bolt?: (released: boolean) => boolean
+    readonly disk?: 'losesCommits'
+  }
+}
+
+export interface SimResult {
+  readonly seed: number
+  readonly weather: string
+  readonly visits: number
+  readonly events: number
+  readonly crashes: number
+  readonly faults: FaultCounts
+  readonly violations: readonly Violation[]
+  readonly tally: Tally
+  readonly judged: Readonly<Record<string, number>>
+  readonly excused: Readonly<Record<string, number>>
+  readonly simulatedMs: number
+  readonly steps: number
+  readonly traceHash: string
+  readonly story: readonly string[]
+}
+
+const holdMinor = 1_000
+const startMs = Date.UTC(2026, 0, 5, 8)
+
+/** Read once a process: the shop and the firmware are the same for every seed. */
+let goods: { readonly products: readonly Product[]; readonly offered: ReturnType<typeof catalogueOf> } | null = null
+let firmware: WebAssembly.Module | null = null
+
+function shopGoods() {
+  if (goods !== null) return goods
+  const shop = loadShop(defaultProductsDir)
+  if (!shop.ok) throw new Error(shop.error.map((fault) => `${fault.file} ${fault.path}: ${fault.message}`).join('\n'))
+  goods = { products: shop.value.products, offered: catalogueOf(shop.value) }
+  return goods
+}
+
+/** Runs one seed to its end. A broken law is in the result; what is thrown is a fault of the simulation itself. */
+export async function simulate(settings: SimSettings): Promise<SimResult> {
+  const { seed, broken = {}, events = 300 } = settings
+  const { products, offered } = shopGoods()
+  firmware ??= loadFirmware(firmwareFile)
+  const time = simTime(startMs)
+  const trace = createTrace(time.nowMs, settings.storyLines)
+  const faults = noFaults()
+  const weather = settings.weather ?? weatherOf(seed, chance(seed, 'weather'))
+  const prices = new Map(products.map((product) => [product.sku as string, product.priceMinor as number]))
+
+  // The three know each other only through what they see of each other.
+  let cabinet: Cabinet | null = null
+  let stage: Stage | null = null
+  const changed = (): void => stage?.changed()
+  const struck: Stage['struck'] = (kind) => {
+    faults[kind]++
+    if (!kind.startsWith('frame')) trace.tell(`fault: ${kind}`)
+    if (kind.startsWith('bank')) auditor.troubled().end()
+    else if (kind.startsWith('frame')) auditor.disturbed().end()
+  }
+
+  const auditor: Auditor = createAuditor({
+    nowMs: time.nowMs,
+    later: (delayMs, check) => void time.quietly(delayMs, check),
+    inside: () => insideOf(cabinet),
+    signal: () => cabinet?.signal() ?? 'idle',
+    prices,
+    story: trace.story,
+  })
+  const wire = createWire({
+    time,
+    chance: chance(seed, 'wire'),
+    struck,
+    arrived(direction, bytes) {
+      trace.bytes(direction === 'toController' ? 1 : 2, bytes)
+      if (direction === 'toController') auditor.frameReached()
+    },
+  })
+  const linkKey = chance(seed, 'key').bytes(32)
+  cabinet = createCabinet({
+    time,
+    chance: chance(seed, 'cabinet'),
+    firmware,
+    wire,
+    linkKey,
+    products,
+    moved: {
+      lock(released) {
+        trace.tell(released ? 'the bolt is drawn' : 'the bolt falls')
+        auditor.lock(released)
+        changed()
+      },
+      door(open) {
+        trace.tell(open ? 'the door opens' : 'the door closes')
+        auditor.door(open)
+        changed()
+      },
+      controllerFell: auditor.controllerFell,
+      air: auditor.air,
+    },
+    ...(broken.bolt === undefined ? {} : { bolt: broken.bolt }),
+  })
+  const teller = createTeller({
+    time,
+    chance: chance(seed, 'bank'),
+    trace,
+    struck,
+    asked: auditor.asked,
+    moved: auditor.books,
+    ...(broken.bank === undefined ? {} : { tampered: broken.bank }),
+  })
+  const disk = simDisk(chance(seed, 'disk'), broken.disk === 'losesCommits')
+  const keeper: Keeper = createKeeper({
+    time,
+    chance: chance(seed, 'life'),
+    disk,
+    wire,
+    cabinet,
+    teller,
+    auditor,
+    trace,
+    linkKey,
+    catalogue: offered,
+    holdMinor,
+    struck,
+    changed,
+    ...(broken.life === undefined ? {} : { tampered: broken.life }),
+  })
+  stage = createStage({
+    time,
+    trace,
+    weather,
+    cabinet,
+    teller,
+    wire,
+    keeper,
+    auditor,
+    struck,
+    prices,
+    shopper: chance(seed, 'shopper'),
+    mischief: chance(seed, 'mischief'),
+  })
+
+  try {
+    await time.runUntil(play(stage, events))
+    return {
+      seed,
+      weather: weather.name,
+      visits: auditor.visits().size,
+      events: auditor.rows(),
+      crashes: keeper.deaths(),
+      faults,
+      violations: auditor.violations(),
+      tally: auditor.tally(),
+      ...auditor.judged(),
+      simulatedMs: time.nowMs() - startMs,
+      steps: time.steps(),
+      traceHash: trace.hash(),
+      story: trace.story(),
+    }
+  } finally {
+    keeper.close()
+    disk.remove()
+  }
+}
+
+const mostRounds = 400
+
+async function play(stage: Stage, events: number): Promise<void> {
+  const { keeper, auditor, time } = stage
+  keeper.powerOn()
+  await time.sleep(4_000)
+  for (let round = 0; auditor.rows() < events; round++) {
+    if (round >= mostRounds) throw new Error(`after ${round} visits there are only ${auditor.rows()} events`)
+    const calm = mischief(stage)
+    await visitor(stage)
+    await calm()
+  }
+  await closingTime(stage)
+}
+
+function insideOf(cabinet: Cabinet | null): ReadonlyMap<string, number> {
+  const inside = new Map<string, number>()
+  for (const { sku, shelf } of cabinet?.items ?? [])
+    if (shelf !== null) {
+      const place = `${sku}@${shelf}`
+      inside.set(place, (inside.get(place) ?? 0) + 1)
+    }
+  return inside
+}

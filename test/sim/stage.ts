@@ -1,0 +1,68 @@
+/**
+ * Stage: what the people and the faults of a simulation act on, and how they wait for something to be seen.
+ */
+import type { Auditor } from './auditor.ts'
+import type { Cabinet } from './cabinet.ts'
+import type { Chance } from './chance.ts'
+import type { FaultKind, Weather } from './faults.ts'
+import type { Keeper } from './keeper.ts'
+import type { Teller } from './teller.ts'
+import type { SimTime } from './time.ts'
+import type { Trace } from './trace.ts'
+import type { Wire } from './wire.ts'
+
+export interface StageParts {
+  readonly time: SimTime
+  readonly trace: Trace
+  readonly weather: Weather
+  readonly cabinet: Cabinet
+  readonly teller: Teller
+  readonly wire: Wire
+  readonly keeper: Keeper
+  readonly auditor: Auditor
+  readonly struck: (kind: FaultKind) => void
+  readonly prices: ReadonlyMap<string, number>
+  readonly shopper: Chance
+  readonly mischief: Chance
+}
+
+export interface Stage extends StageParts {
+  /** Uids of all cards used: they must be nowhere in the ledger. */
+  readonly uids: Set<string>
+  /** Door, bolt or screen moved. */
+  changed(): void
+  /** Resolves when `seen` holds (looked at whenever something moves), or after `timeoutMs`. True when it holds. */
+  until(seen: () => boolean, timeoutMs: number): Promise<boolean>
+  screen(): string
+}
+
+export function createStage(parts: StageParts): Stage {
+  const { time, keeper } = parts
+  const waiting = new Set<() => void>()
+
+  return {
+    ...parts,
+    uids: new Set(),
+    changed() {
+      if (waiting.size === 0) return
+      for (const look of [...waiting]) look()
+    },
+    until(seen, timeoutMs) {
+      if (seen()) return Promise.resolve(true)
+      return new Promise((resolve) => {
+        const end = (held: boolean): void => {
+          cancel()
+          waiting.delete(look)
+          time.woke()
+          resolve(held)
+        }
+        const look = (): void => {
+          if (seen()) end(true)
+        }
+        const cancel = time.after(timeoutMs, () => end(seen()))
+        waiting.add(look)
+      })
+    },
+    screen: () => keeper.screen()?.screen.at ?? 'dark',
+  }
+}

@@ -1,0 +1,122 @@
+/**
+ * Time: the one clock of a simulation, a heap of due times. True time, in ms since 1970; every other clock (the bank's, a
+ * life of the runtime, the controller's) is a view of it.
+ *
+ * Holds always: what is due earlier runs earlier, and what is due at the same moment in the order in which it was asked
+ * for. After every call that may have woken a promise (`wakes`, the default) all promises run to their end before time
+ * goes on; the controller's sampling, which wakes nobody, is spared that.
+ */
+import type { Cancel, Clock } from '../../src/core/ports.ts'
+
+interface Due {
+  readonly atMs: number
+  readonly order: number
+  readonly wakes: boolean
+  run: (() => void) | null
+}
+
+export interface SimTime extends Clock {
+  /** Like `after`, for what can't wake a promise by itself; it says so with `woke` when it did. */
+  quietly(delayMs: number, run: () => void): Cancel
+  /** Something may have woken a promise: let it run before time goes on. */
+  woke(): void
+  /** Resolves after `delayMs`. */
+  sleep(delayMs: number): Promise<void>
+  /** Runs until `done` has settled; rejects as it does, or when nothing is left to happen. */
+  runUntil(done: Promise<unknown>): Promise<void>
+  /** Lets `jumpMs` pass in which nothing runs, as if everything had been held still: what is due becomes late. */
+  leap(jumpMs: number): void
+  steps(): number
+}
+
+export function simTime(startMs: number): SimTime {
+  const heap: Due[] = []
+  let nowMs = startMs
+  let asked = 0
+  let steps = 0
+  let awake = true
+
+  function push(delayMs: number, wakes: boolean, run: () => void): Cancel {
+    const due: Due = { atMs: nowMs + Math.max(0, delayMs), order: asked++, wakes, run }
+    heap.push(due)
+    rise(heap)
+    return () => {
+      due.run = null
+    }
+  }
+
+  const after = (delayMs: number, run: () => void): Cancel => push(delayMs, true, run)
+
+  return {
+    nowMs: () => nowMs,
+    after,
+    quietly: (delayMs, run) => push(delayMs, false, run),
+    woke() {
+      awake = true
+    },
+    sleep: (delayMs) => new Promise((resolve) => void after(delayMs, resolve)),
+    async runUntil(done) {
+      let settled = false
+      const seen = done.finally(() => {
+        settled = true
+      })
+      seen.catch(() => {}) // awaited below; a rejection before that is not unhandled
+      while (!settled) {
+        if (awake) {
+          awake = false
+          await quiet()
+          continue
+        }
+        const due = sink(heap)
+        if (due === undefined) throw new Error('nothing is left to happen, and the simulation is not over')
+        if (due.run === null) continue
+        if (due.atMs > nowMs) nowMs = due.atMs
+        steps++
+        if (due.wakes) awake = true
+        due.run()
+      }
+      await seen
+    },
+    leap(jumpMs) {
+      nowMs += jumpMs
+    },
+    steps: () => steps,
+  }
+}
+
+/** When every promise that could go on has gone on: Node runs all of them before its next immediate. */
+const quiet = (): Promise<void> => new Promise((resolve) => void setImmediate(resolve))
+
+const before = (a: Due, b: Due): boolean => a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)
+
+function rise(heap: Due[]): void {
+  let at = heap.length - 1
+  const due = heap[at] as Due
+  while (at > 0) {
+    const above = (at - 1) >> 1
+    const parent = heap[above] as Due
+    if (!before(due, parent)) break
+    heap[at] = parent
+    at = above
+  }
+  heap[at] = due
+}
+
+/** Takes the earliest out. */
+function sink(heap: Due[]): Due | undefined {
+  const first = heap[0]
+  const last = heap.pop()
+  if (last === undefined || first === undefined || heap.length === 0) return first
+  let at = 0
+  for (;;) {
+    let below = 2 * at + 1
+    if (below >= heap.length) break
+    if (below + 1 < heap.length && before(heap[below + 1] as Due, heap[below] as Due)) below++
+    const child = heap[below] as Due
+    if (!before(child, last)) break
+    heap[at] = child
+    at = below
+  }
+  heap[at] = last
+  return first
+}
