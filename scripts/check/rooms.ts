@@ -32,7 +32,7 @@ const rooms: readonly Room[] = [
   { at: 'src/catalog', may: [core], packages: [] },
   { at: 'src/ledger', may: [core], packages: [node, 'better-sqlite3'] },
   { at: 'src/device', may: [core], packages: [node, 'serialport'] },
-  { at: 'src/access', may: [core], packages: [node] },
+  { at: 'src/access', may: [core], packages: [node, 'zod'] },
   { at: 'src/payments', may: [core], packages: [node, 'stripe', 'zod'] },
   { at: contract, may: [core], packages: ['zod'] },
   {
@@ -41,7 +41,20 @@ const rooms: readonly Room[] = [
     packages: [node, 'zod', 'fastify', '@fastify/static', '@fastify/websocket', 'ws'],
   },
   { at: 'src/runtime', may: edgeRooms, packages: [node, 'zod', 'pino', 'stripe', 'serialport', 'better-sqlite3'] },
-  { at: 'src/virtual', may: [core, contract, 'src/device', 'firmware/wasm'], packages: [node, 'zod'] },
+  {
+    // Its own process with its own door for screens, which is locked by the gateway's own locks.
+    at: 'src/virtual',
+    may: [
+      core,
+      contract,
+      'src/device',
+      'src/gateway/safety.ts',
+      'src/gateway/secrets.ts',
+      'src/gateway/operators.ts',
+      'firmware/wasm',
+    ],
+    packages: [node, 'zod', 'fastify', '@fastify/static', '@fastify/websocket', '@fastify/http-proxy', 'ws'],
+  },
   { at: 'src/shell', may: [contract], packages: [node, 'electron'] },
   { at: 'renderer', may: [contract, 'src/core/money.ts', 'src/core/product.ts'], packages: ['*'] },
   { at: 'vision', may: [core], packages: [node, 'onnxruntime-node', 'sharp'] },
