@@ -16,10 +16,12 @@ export interface Wire {
   close(): void
 }
 
+/** What a message was: a whole, valid view; something said beside the views; or nothing we can trust. */
+export type Reading<View> = { readonly is: 'view'; readonly view: View } | { readonly is: 'aside' } | { readonly is: 'nonsense' }
+
 export interface Stream<View> {
   readonly open: () => Wire
-  /** Gives null for a message that is not a whole, valid view. */
-  readonly read: (text: string) => View | null
+  readonly read: (text: string) => Reading<View>
   readonly onLink: (link: Link<View>) => void
 }
 
@@ -69,14 +71,17 @@ export function openSocket<View>(stream: Stream<View>): Socket {
       isOpen = true
     }
     opened.onmessage = (message: { readonly data: unknown }) => {
-      const view = typeof message.data === 'string' ? stream.read(message.data) : null
-      if (view === null) {
-        lose()
-        return
+      const reading: Reading<View> = typeof message.data === 'string' ? stream.read(message.data) : { is: 'nonsense' }
+      switch (reading.is) {
+        case 'aside':
+          return
+        case 'nonsense':
+          return lose()
+        case 'view':
+          waitMs = firstWaitMs
+          wasLive = true
+          stream.onLink({ at: 'live', view: reading.view })
       }
-      waitMs = firstWaitMs
-      wasLive = true
-      stream.onLink({ at: 'live', view })
     }
     opened.onclose = lose
   }

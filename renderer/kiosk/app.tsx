@@ -3,11 +3,12 @@
  * says is shown; nothing here decides about a visit.
  */
 import { useCallback, useEffect, useMemo, useState, type ReactNode } from 'react'
-import type { KioskView } from '../../src/contract/kiosk.ts'
+import { kioskViewSchema, type KioskMessage, type KioskView } from '../../src/contract/kiosk.ts'
 import type { Address } from '../address.ts'
 import { Speaking } from '../languages/language.tsx'
+import { useCatalogue, useLive } from '../live.ts'
+import { readingOf } from '../reading.ts'
 import { TunerContext, type Settings } from './controls.tsx'
-import { useCatalogue, useLink } from './live.ts'
 import { clearSafety } from './operator-clear.ts'
 import { Attract } from './screens/attract.tsx'
 import { Closed } from './screens/closed.tsx'
@@ -22,9 +23,13 @@ import { Loading, Missing } from './screens/waiting.tsx'
 import { ShopContext, type Shop } from './shop.tsx'
 import { useAlone } from './alone.ts'
 
+const readView = readingOf(kioskViewSchema)
+
 export function KioskApp(props: { address: Address; usual: Settings; aloneAfterMs: number }): ReactNode {
   const { address, usual } = props
-  const { link, send } = useLink(address)
+  const live = useLive(address.live('/api/kiosk'), readView)
+  const { link } = live
+  const send: (message: KioskMessage) => void = live.send
   const catalogue = useCatalogue(address, link.at === 'live')
   const [settings, setSettings] = useState(usual)
   const [operating, setOperating] = useState(false)

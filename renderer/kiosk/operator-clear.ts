@@ -8,7 +8,7 @@ import { clearSafetySchema, type ClearSafety } from '../../src/contract/kiosk.ts
 export type { ClearSafety }
 
 export type ClearAnswer =
-  | { readonly code: 'cleared' | 'name' | 'pin' | 'reason' | 'wrongPin' | 'tooMany' | 'nothingToClear' | 'unreachable' }
+  | { readonly code: 'cleared' | 'name' | 'pin' | 'reason' | 'wrongPin' | 'tooMany' | 'unreachable' }
   | { readonly code: 'refused'; readonly message: string }
 
 const refusalSchema = z.object({ error: z.object({ code: z.string(), message: z.string() }) })
@@ -34,13 +34,17 @@ export async function clearSafety(
       signal: AbortSignal.timeout(answerWithinMs),
     })
     if (answer.ok) return { code: 'cleared' }
-    if (answer.status === 401 || answer.status === 403) return { code: 'wrongPin' }
-    if (answer.status === 409) return { code: 'nothingToClear' }
-    if (answer.status === 429) return { code: 'tooMany' }
-    const refusal = refusalSchema.safeParse(await answer.json())
-    return refusal.success ? { code: 'refused', message: refusal.data.error.message } : { code: 'unreachable' }
+    const { error } = refusalSchema.parse(await answer.json())
+    switch (error.code) {
+      case 'pin':
+        return { code: 'wrongPin' }
+      case 'wait':
+        return { code: 'tooMany' }
+      default:
+        return { code: 'refused', message: error.message }
+    }
   } catch {
-    // No answer, a late one, or one that is not JSON: the fridge is the one to ask again.
+    // No answer, a late one, or one that makes no sense: the fridge is the one to ask again.
     return { code: 'unreachable' }
   }
 }

@@ -20,6 +20,10 @@ export interface Shop {
 
 export const ShopContext = createContext<Shop | null>(null)
 
+/** Keeps a telephone number on one line; a mail or web address breaks where it must. */
+export const unbroken = (contact: string): string =>
+  /^[-+()/\d ]+$/.test(contact) ? contact.replaceAll(' ', '\u00A0') : contact
+
 export function useShop(): Shop {
   const shop = useContext(ShopContext)
   if (!shop) throw new Error('a kiosk screen stands outside its shop')

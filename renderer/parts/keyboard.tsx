@@ -57,7 +57,7 @@ export function Keyboard(props: {
     </button>
   )
   const key = (character: string): ReactNode => {
-    const written = shift ? character.toLocaleUpperCase(props.language) : character
+    const written = shift && character !== 'ß' ? character.toLocaleUpperCase(props.language) : character
     return (
       <button
         type="button"

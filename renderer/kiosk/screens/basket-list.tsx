@@ -10,6 +10,7 @@ import { useShop, type Line } from '../shop.tsx'
 import './basket-list.css'
 
 const leaveMs = 280
+const few = 4
 
 export function BasketList(props: { lines: readonly Line[]; size: 'large' | 'small' }): ReactNode {
   const rows = useDeparting(props.lines)
@@ -20,7 +21,7 @@ export function BasketList(props: { lines: readonly Line[]; size: 'large' | 'sma
     list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
   }, [newest])
   return (
-    <ul className={`basket basket-${props.size}`} ref={list}>
+    <ul className={`basket basket-${props.size}`} data-few={rows.length <= few} ref={list}>
       {rows.map(({ line, leaving }) => (
         <li key={line.sku} data-leaving={leaving}>
           <Row line={line} />

@@ -8,7 +8,7 @@ import { FridgeDrawing } from '../../parts/fridge-drawing.tsx'
 import type { IconName } from '../../parts/icon.tsx'
 import { Frame, Money } from '../frame.tsx'
 import { Notice } from '../notice.tsx'
-import { useShop } from '../shop.tsx'
+import { unbroken, useShop } from '../shop.tsx'
 
 type Reason = Extract<Screen, { at: 'closed' }>['reason']
 
@@ -32,6 +32,7 @@ export function Closed(props: { reason: Reason }): ReactNode {
     <Frame
       name={view.fridge.name}
       scene={`closed-${reason}`}
+      mood={passing ? 'plain' : reason === 'temperature' ? 'bad' : 'warn'}
       money={<Money title={words.money.nothing} note={words.closed.money} amount={speech.money(0)} />}
       action={
         !passing && (
@@ -54,7 +55,7 @@ export function Closed(props: { reason: Reason }): ReactNode {
         }
         title={words.closed[reason].title}
         text={words.closed[reason].what}
-        {...(!passing && { lines: [{ icon: 'phone', text: words.closed.contact(view.fridge.contact) }] })}
+        {...(!passing && { lines: [{ icon: 'phone', text: words.closed.contact(unbroken(view.fridge.contact)) }] })}
       />
     </Frame>
   )

@@ -11,7 +11,7 @@ import { FridgeDrawing } from '../../parts/fridge-drawing.tsx'
 import type { IconName } from '../../parts/icon.tsx'
 import { Frame, Money, type Mood } from '../frame.tsx'
 import { Notice } from '../notice.tsx'
-import { useShop } from '../shop.tsx'
+import { unbroken, useShop } from '../shop.tsx'
 
 interface Ending {
   readonly mood: Mood
@@ -32,7 +32,7 @@ function NothingCharged(props: { scene: string; ending: Ending; done: boolean })
   const lines: { icon: IconName; text: string }[] = []
   if (ending.what !== undefined) lines.push({ icon: 'info', text: ending.what })
   lines.push({ icon: 'coins', text: ending.money }, { icon: 'next', text: ending.now })
-  if (ending.call) lines.push({ icon: 'phone', text: words.closed.contact(view.fridge.contact) })
+  if (ending.call) lines.push({ icon: 'phone', text: words.closed.contact(unbroken(view.fridge.contact)) })
   return (
     <Frame
       name={view.fridge.name}

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react'
 import { useSpeech } from '../../languages/language.tsx'
 import { useWords } from '../../languages/kiosk/words.ts'
 import { Icon, type IconName } from '../../parts/icon.tsx'
-import { useShop } from '../shop.tsx'
+import { unbroken, useShop } from '../shop.tsx'
 import './pay-sheet.css'
 
 const icons: readonly IconName[] = ['contactless', 'door', 'hand', 'check']
@@ -14,7 +14,10 @@ export function PaySheet(): ReactNode {
   const hold = useSpeech().money(view.holdMinor)
   return (
     <article className="sheet pay">
-      <h1>{words.title}</h1>
+      <header>
+        <h1>{words.title}</h1>
+        <p>{words.contact(unbroken(view.fridge.contact))}</p>
+      </header>
       <ol>
         {words.steps(hold).map(([step, detail], at) => (
           <li key={step}>
@@ -34,7 +37,6 @@ export function PaySheet(): ReactNode {
           <strong>{words.promise(hold)}</strong> {words.slowBank}
         </span>
       </p>
-      <p className="pay-contact">{words.contact(view.fridge.contact)}</p>
     </article>
   )
 }

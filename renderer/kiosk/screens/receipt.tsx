@@ -10,7 +10,7 @@ import { Icon } from '../../parts/icon.tsx'
 import { ReceiptCode } from '../../parts/receipt-code.tsx'
 import { Frame, Money } from '../frame.tsx'
 import { receiptText, type ReceiptScreen } from '../receipt-text.ts'
-import { useShop } from '../shop.tsx'
+import { unbroken, useShop } from '../shop.tsx'
 import { BasketList } from './basket-list.tsx'
 import './receipt.css'
 
@@ -79,7 +79,7 @@ export function Receipt(props: { screen: ReceiptScreen }): ReactNode {
               <Icon name="next" />
               {words.receipt.scan}
             </p>
-            <p>{words.receipt.help(view.fridge.contact)}</p>
+            <p>{words.receipt.help(unbroken(view.fridge.contact))}</p>
           </div>
         </aside>
       </div>

@@ -32,7 +32,13 @@ export function Shopping(props: { screen: Shopping }): ReactNode {
         <Money
           tone={beyondMinor > 0 ? 'warn' : 'plain'}
           title={words.money.total}
-          note={screen.moving ? words.money.counting : words.money.ofReserved(hold)}
+          note={
+            screen.moving
+              ? words.money.counting
+              : beyondMinor > 0
+                ? words.money.beyond(speech.money(beyondMinor), hold)
+                : words.money.ofReserved(hold)
+          }
           amount={speech.money(screen.totalMinor)}
           unsettled={screen.moving}
         />
@@ -41,7 +47,7 @@ export function Shopping(props: { screen: Shopping }): ReactNode {
         beyondMinor > 0 ? (
           <p className="hint hint-warn">
             <Icon name="warning" />
-            <span>{words.shopping.beyond(speech.money(beyondMinor), hold)}</span>
+            <span>{words.shopping.beyond(hold)}</span>
           </p>
         ) : (
           <p className="hint">

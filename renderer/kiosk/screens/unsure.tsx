@@ -8,7 +8,7 @@ import { FridgeDrawing } from '../../parts/fridge-drawing.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Frame, Money } from '../frame.tsx'
 import { Notice } from '../notice.tsx'
-import { useShop } from '../shop.tsx'
+import { unbroken, useShop } from '../shop.tsx'
 import { BasketList } from './basket-list.tsx'
 import './unsure.css'
 
@@ -21,7 +21,7 @@ export function Unsure(props: { screen: Extract<Screen, { at: 'unsure' }> }): Re
   const lines = [
     { icon: 'person', text: words.unsure.what },
     { icon: 'coins', text: words.unsure.later(hold) },
-    { icon: 'phone', text: words.unsure.contact(view.fridge.contact) },
+    { icon: 'phone', text: words.unsure.contact(unbroken(view.fridge.contact)) },
   ] as const
   return (
     <Frame

@@ -4,6 +4,7 @@
  */
 import type { Page } from 'playwright-core'
 import type { KioskView } from '../../../src/contract/kiosk.ts'
+import type { World } from '../../../src/contract/virtual.ts'
 import type { Stage } from './stage.ts'
 import { views } from './views.ts'
 
@@ -28,6 +29,18 @@ async function show(stage: Stage, page: Page, url: string, view: KioskView): Pro
   await page.goto(url)
   await page.waitForSelector(`html[data-screen="${view.screen.at}"]`)
   await painted(page)
+}
+
+/** Opens the virtual fridge's page, its kiosk at rest. */
+export async function showWorld(stage: Stage, page: Page, url: string, world: World): Promise<void> {
+  stage.show(shownOf(world.power ? 'attract' : 'closedStarting'))
+  stage.showWorld(world)
+  await page.goto(url)
+  await page.waitForSelector('.fridge')
+  await page.frameLocator('iframe').locator('.frame').waitFor()
+  await painted(page)
+  const kiosk = page.frames()[1]
+  if (kiosk) await kiosk.evaluate(() => Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null))))
 }
 
 export async function painted(page: Page): Promise<void> {

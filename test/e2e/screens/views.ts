@@ -31,6 +31,9 @@ export const pictureFile = (sku: string): string | null => {
 }
 
 const stock = Object.fromEntries(goods.products.map((product) => [product.sku, product.stock]))
+/** How many the default shop starts with. */
+export const stockOf = (sku: string): number => stock[sku] ?? 0
+
 const holdMinor = 2_000
 
 const line = (sku: string, count: number): { sku: string; count: number; priceMinor: number } => {

@@ -1,36 +1,27 @@
-/** Live: the kiosk's view as it comes, and the catalogue whenever a connection is made. Called by app.tsx. */
+/** Live: a stream of views for as long as a page shows them, and the catalogue whenever a connection is made. */
 import { useCallback, useEffect, useRef, useState } from 'react'
-import {
-  catalogueSchema,
-  kioskViewSchema,
-  type Catalogue,
-  type KioskMessage,
-  type KioskView,
-} from '../../src/contract/kiosk.ts'
-import type { Address } from '../address.ts'
-import { readingOf } from '../reading.ts'
-import { openSocket, type Link, type Socket } from '../socket.ts'
+import { catalogueSchema, type Catalogue } from '../src/contract/kiosk.ts'
+import type { Address } from './address.ts'
+import { openSocket, type Link, type Reading, type Socket } from './socket.ts'
 
 const retryMs = 1_000
 
-const readView = readingOf(kioskViewSchema)
-
-export function useLink(address: Address): { link: Link<KioskView>; send: (message: KioskMessage) => void } {
-  const [link, setLink] = useState<Link<KioskView>>({ at: 'connecting' })
+/** `read` must stay the same function: another one means another stream. */
+export function useLive<View>(
+  url: string,
+  read: (text: string) => Reading<View>,
+): { link: Link<View>; send: (message: unknown) => void } {
+  const [link, setLink] = useState<Link<View>>({ at: 'connecting' })
   const socket = useRef<Socket | null>(null)
   useEffect(() => {
-    const opened = openSocket<KioskView>({
-      open: () => new WebSocket(address.live('/api/kiosk')),
-      read: readView,
-      onLink: setLink,
-    })
+    const opened = openSocket<View>({ open: () => new WebSocket(url), read, onLink: setLink })
     socket.current = opened
     return () => {
       socket.current = null
       opened.close()
     }
-  }, [address])
-  const send = useCallback((message: KioskMessage) => {
+  }, [url, read])
+  const send = useCallback((message: unknown) => {
     socket.current?.send(message)
   }, [])
   return { link, send }
@@ -61,7 +52,7 @@ export function useCatalogue(address: Address, live: boolean): Catalogue | null 
 }
 
 /** Null when it could not be had or read just now; the reason goes to the console, for whoever mends it. */
-export async function askCatalogue(address: Address, signal: AbortSignal): Promise<Catalogue | null> {
+async function askCatalogue(address: Address, signal: AbortSignal): Promise<Catalogue | null> {
   try {
     const answer = await fetch('/api/catalogue', { headers: address.headers, signal })
     if (!answer.ok) throw new Error(`GET /api/catalogue answered ${answer.status}`)
