@@ -30,7 +30,7 @@ case "${1:-}" in
     mkdir -p "$2"
     for program in controller vectors; do
       # shellcheck disable=SC2086
-      ${CC:-cc} $warnings -O2 -g ${CFLAGS:-} -o "$2/$program" firmware/host/$program.c $core
+      ${CC:-cc} $warnings -O2 -g ${CFLAGS:-} -o "$2/$program" firmware/host/$program.c $core -lm
     done
     ;;
   check)

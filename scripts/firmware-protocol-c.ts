@@ -187,3 +187,91 @@ export function generateSource(protocol: Protocol): string {
     .trimEnd()
     .concat('\n')
 }
+
+/** How the C prints one field as JSON, in the way in which the TypeScript would hold it. */
+function printLines(protocol: Protocol, layout: Layout, name: string, key: string): string[] {
+  const list = (count: number, print: (index: number) => string): string[] => [
+    `  printf("[");`,
+    ...Array.from({ length: count }, (_, index) => `  ${print(index)}`),
+    `  printf("]");`,
+  ]
+  const open = `  printf(",\\"${key}\\":");`
+  switch (layout.kind) {
+    case 'number':
+      return layout.count === 1
+        ? [open, `  printf("%lld", (long long)m->${name});`]
+        : [
+            open,
+            ...list(layout.count, (index) => `printf("${index > 0 ? ',' : ''}%lld", (long long)m->${name}[${index}]);`),
+          ]
+    case 'bytes':
+      return [open, `  printf("\\"");`, `  print_hex(m->${name}, ${layout.width});`, `  printf("\\"");`]
+    case 'bool':
+      return [open, `  printf(m->${name} ? "true" : "false");`]
+    case 'enum': {
+      const names = (protocol.enums[layout.name]?.values ?? []).map((value) => `"${value}"`).join(', ')
+      return [open, `  printf("\\"%s\\"", (const char *[]){${names}}[m->${name}]);`]
+    }
+    case 'flags': {
+      const bits = (protocol.flags[layout.name]?.bits ?? []).map((bit) => `"${bit}"`).join(', ')
+      return [open, `  print_flags(m->${name}, (const char *[]){${bits}, 0});`]
+    }
+  }
+}
+
+function printerOf(protocol: Protocol, message: Message): string[] {
+  const name = snake(message.name)
+  const lines = message.fields.flatMap((field) =>
+    printLines(protocol, fieldLayout(protocol, field), snake(field.name), field.name),
+  )
+  return [
+    `static int print_${name}(const uint8_t *in, size_t length, uint8_t *out, size_t room) {`,
+    `  struct msg_${name} message;`,
+    `  struct msg_${name} *m = &message;`,
+    `  int result = msg_${name}_unpack(m, in, length);`,
+    '  if (result < 0) return result;',
+    `  printf("{\\"type\\":\\"${message.name}\\"");`,
+    ...lines,
+    '  printf("}\\n");',
+    `  return msg_${name}_pack(m, out, room);`,
+    '}',
+    '',
+  ]
+}
+
+/** For the vectors program only: unpacks, prints as JSON, packs again. */
+export function generatePrinter(protocol: Protocol): string {
+  return [
+    made,
+    '#include <stdio.h>',
+    '',
+    '#include "../core/fw.h"',
+    '#include "../core/messages.gen.h"',
+    '',
+    'static void print_hex(const uint8_t *bytes, size_t length);',
+    '',
+    'static void print_flags(unsigned flags, const char **names) {',
+    '  const char *comma = "";',
+    '  printf("[");',
+    '  for (unsigned i = 0; names[i] != 0; i++) {',
+    '    if ((flags & (1u << i)) == 0) continue;',
+    '    printf("%s\\"%s\\"", comma, names[i]);',
+    '    comma = ",";',
+    '  }',
+    '  printf("]");',
+    '}',
+    '',
+    ...protocol.messages.flatMap((message) => printerOf(protocol, message)),
+    'static int print_message(uint8_t type, const uint8_t *in, size_t length, uint8_t *out, size_t room) {',
+    '  switch (type) {',
+    ...protocol.messages.flatMap((message) => [
+      `    case MSG_${upper(message.name)}:`,
+      `      return print_${snake(message.name)}(in, length, out, room);`,
+    ]),
+    '    default:',
+    '      return FW_ERR_UNKNOWN_TYPE;',
+    '  }',
+    '}',
+    '',
+  ].join('\n')
+}

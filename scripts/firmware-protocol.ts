@@ -1,13 +1,13 @@
 /**
  * Makes the C and the TypeScript of the link's messages from firmware/protocol/messages.json.
  *
- * `node scripts/firmware-protocol.ts` writes the three generated files; a test regenerates them in memory and compares, so
+ * `node scripts/firmware-protocol.ts` writes the generated files; a test regenerates them in memory and compares, so
  * that the committed ones are never edited by hand or left behind.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { format, resolveConfig } from 'prettier'
-import { generateHeader, generateSource } from './firmware-protocol-c.ts'
+import { generateHeader, generatePrinter, generateSource } from './firmware-protocol-c.ts'
 import { parseProtocol } from './firmware-protocol-definition.ts'
 import { generateTypeScript } from './firmware-protocol-ts.ts'
 
@@ -22,6 +22,7 @@ export async function generateAll(text = readFileSync(definition, 'utf8')): Prom
   return new Map([
     ['firmware/core/messages.gen.h', generateHeader(protocol)],
     ['firmware/core/messages.gen.c', generateSource(protocol)],
+    ['firmware/host/print.gen.h', generatePrinter(protocol)],
     ['src/device/messages.gen.ts', await format(generateTypeScript(protocol), { ...style, parser: 'typescript' })],
   ])
 }

@@ -22,15 +22,18 @@ bool app_drive(struct app *app) {
   return !app->drive_failed;
 }
 
+#define STORE_AGAIN_MS 1000u
+
 static const uint8_t nobody[VISIT_LENGTH];
 
 static void remember(struct app *app) {
   app->storage_failed = store_write_visit(app->hal, &app->stored) < 0;
+  app->stored_ms = app->now_ms;
 }
 
 static void set_flags(struct app *app, unsigned set, unsigned clear) {
   uint8_t flags = (uint8_t)((app->stored.flags & ~clear) | set);
-  if (flags == app->stored.flags && !app->storage_failed) return;
+  if (flags == app->stored.flags) return;
   app->stored.flags = flags;
   remember(app);
 }
@@ -132,8 +135,10 @@ int app_init(struct app *app, const struct hal *hal) {
   door_begin(&app->door, hal->door_open(hal->self), app->now_ms);
   shelves_begin(&app->shelves, hal, app->now_ms);
   climate_begin(&app->climate);
+  climate_tick(&app->climate, hal, app->now_ms);
   power_begin(&app->power, app->now_ms);
-  app->storage_failed = store_read_visit(hal, &app->stored) < 0;
+  power_tick(&app->power, hal, app->now_ms);
+  app->storage_damaged = store_read_visit(hal, &app->stored) < 0;
   if (app->stored.relock_reason >= RELOCK_REASON_COUNT) app->stored.relock_reason = RELOCK_REASON_RESET;
   tell_interrupted(app);
   hal->signal(hal->self, app->shown_signal);
@@ -142,6 +147,7 @@ int app_init(struct app *app, const struct hal *hal) {
 
 /* Once the Pi has taken everything, a reset has nothing left to tell. */
 static void forget_told(struct app *app) {
+  if (app->storage_failed && since(app->now_ms, app->stored_ms) >= STORE_AGAIN_MS) remember(app);
   if (app->events.count > 0) return;
   bool over = !lock_released(&app->lock) && !app->door.open;
   if (over && !fw_same(app->stored.visit, nobody, VISIT_LENGTH)) {

@@ -26,7 +26,9 @@ struct app {
   struct climate climate;
   struct power power;
   struct stored_visit stored;
-  bool storage_failed;
+  bool storage_failed;  /* the last write, at stored_ms; tried again every second */
+  uint32_t stored_ms;
+  bool storage_damaged; /* what was stored before this start can't be read */
   bool driven; /* what the lock's driver was last told */
   bool drive_failed;
   uint8_t wanted_signal;

@@ -1,4 +1,4 @@
-/* climate.h - the thermometer (DS18B20), read once a second (law D5's sensor; SPEC F44-F45).
+/* climate.h - the thermometer (DS18B20), read once a second (law D5's sensor; SPEC F45).
  * Holds always: a value is called good only while a believable reading is at most TEMPERATURE_DEAD_MS old. */
 #ifndef VISIONVEND_CLIMATE_H
 #define VISIONVEND_CLIMATE_H

@@ -1,4 +1,4 @@
-/* door.h - the door contact, debounced, and how long the door has stood open (laws D3, D4; SPEC F29-F33).
+/* door.h - the door contact, debounced, and how long the door has stood open (laws D3, D4; SPEC F34-F36).
  * Holds always: an opening counts as by right only when the lock was released at the contact's first edge. */
 #ifndef VISIONVEND_DOOR_H
 #define VISIONVEND_DOOR_H

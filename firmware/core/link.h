@@ -1,4 +1,4 @@
-/* link.h - the controller's end of the link: bytes in, authentic messages out, and back (SPEC F1-F16).
+/* link.h - the controller's end of the link: bytes in, authentic messages out, and back (SPEC F1-F15).
  * Holds always: the sink sees a message only when its frame passed every check, in the order sent, never twice; every
  * frame that fails is counted under the first check it failed and changes nothing else. Called by app.c. */
 #ifndef VISIONVEND_LINK_H

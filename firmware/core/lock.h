@@ -1,4 +1,4 @@
-/* lock.h - the lock's state machine (laws D1, D2; SPEC F21-F28).
+/* lock.h - the lock's state machine (laws D1, D2; SPEC F26-F33).
  * No clock, no I/O: time and the world come in. Holds always: released only in LOCK_STATE_UNLOCKED and LOCK_STATE_OPEN;
  * every way back to LOCK_STATE_LOCKED needs nothing from the link. Called by app.c and commands.c. */
 #ifndef VISIONVEND_LOCK_H

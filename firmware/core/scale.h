@@ -1,4 +1,4 @@
-/* scale.h - one shelf's load cell: filter, rest, faults and calibration (SPEC F34-F40).
+/* scale.h - one shelf's load cell: filter, rest, faults and calibration (SPEC F38-F41).
  * Codes are HX711's, signed 24 bits, 80 a second: median of 3 (a spike is one sample), then a window of 32 (0.4 s) that
  * says whether the shelf rests, and a low-pass that follows while it does not.
  * Holds always: a faulty shelf is never at rest; only integers, so that every target gives the same weights. */

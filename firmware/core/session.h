@@ -1,4 +1,4 @@
-/* session.h - who may speak: keys, tags and counters of the link (SPEC F5-F12).
+/* session.h - who may speak: keys, tags and counters of the link (SPEC F6-F12).
  * Holds always: a session's key is born of both sides' fresh nonces, so nothing recorded in one session is worth
  * anything in another; a counter is used once in each direction; a Hello never ends a live session, only the first
  * frame tagged with the new key does. Called by link.c only. */

@@ -1,4 +1,4 @@
-/* shelves.h - the fridge's scales together: when a change has come to rest and must be told (SPEC F41-F43).
+/* shelves.h - the fridge's scales together: when a change has come to rest and must be told (SPEC F42-F44).
  * Holds always: after the door closed, the weights are told once they rest, and at the latest after SETTLE_GIVE_UP_MS.
  * Called by app.c and commands.c. */
 #ifndef VISIONVEND_SHELVES_H

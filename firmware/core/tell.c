@@ -88,7 +88,7 @@ static uint16_t faults_of(const struct app *app) {
   if (!app->climate.good) faults |= FAULTS_TEMPERATURE;
   if (app->power.low) faults |= FAULTS_LOW_POWER;
   if (app->events.lost > 0) faults |= FAULTS_EVENTS_LOST;
-  if (app->storage_failed || app->shelves.damaged) faults |= FAULTS_STORAGE;
+  if (app->storage_failed || app->storage_damaged || app->shelves.damaged) faults |= FAULTS_STORAGE;
   if (app->drive_failed) faults |= FAULTS_LOCK_DRIVER;
   return (uint16_t)faults;
 }

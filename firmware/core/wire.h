@@ -1,4 +1,4 @@
-/* wire.h - bytes on the wire: COBS, CRC-32, and where the parts of a frame lie (SPEC F1-F4).
+/* wire.h - bytes on the wire: COBS, CRC-32, and where the parts of a frame lie (SPEC F1-F3).
  * Raw frame: version u8 | type u8 | counter u32 | body | tag 8 | CRC-32 u32; on the wire COBS(raw) 0x00.
  * Holds always: nothing is read before its length is checked, nothing is believed before its CRC is. */
 #ifndef VISIONVEND_WIRE_H

@@ -3,7 +3,7 @@
  *
  * The controller sends an event until it is acknowledged, and tells a visit's events anew after a reset, when it can't know
  * which arrived. Holds always: within one start of the controller an id is taken once; across starts, one visit is opened
- * once, closed once and relocked once (firmware/SPEC.md F20, F32). Called by link.ts only.
+ * once, closed once and relocked once (firmware/SPEC.md F18, F20). Called by link.ts only.
  */
 import type { ControllerReport, Weights } from '../core/ports.ts'
 import type { EventMessage, Weights as WeightsMessage, WeightsSettled } from './messages.gen.ts'

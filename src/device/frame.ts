@@ -1,5 +1,5 @@
 /**
- * Frames on the wire: COBS, CRC-32, and where a frame's parts lie (firmware/SPEC.md F1-F4).
+ * Frames on the wire: COBS, CRC-32, and where a frame's parts lie (firmware/SPEC.md F1-F3).
  *
  * Raw: version u8 | type u8 | counter u32 LE | body | tag 8 | CRC-32 LE; on the wire COBS(raw) 0x00.
  * Holds always: nothing is read before its length is checked, nothing is believed before its CRC is; a splitter never

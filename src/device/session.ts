@@ -1,5 +1,5 @@
 /**
- * Who may speak: keys, tags and counters of the link (firmware/SPEC.md F5-F12), for either end.
+ * Who may speak: keys, tags and counters of the link (firmware/SPEC.md F6-F12), for either end.
  *
  * Holds always: a session's key is born of both sides' fresh nonces, so that nothing recorded in one session is worth
  * anything in another; each direction uses a counter once, and takes only higher ones. Called by link.ts; by tests for

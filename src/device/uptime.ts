@@ -3,7 +3,7 @@
  *
  * A status says the uptime when it was sent, so that ours minus theirs errs by the time it was under way, always to the
  * same side. The best of the last few is taken; an unlock's end of validity, told in the controller's time, is then never
- * later than meant (firmware/SPEC.md F24). Called by link.ts.
+ * later than meant (firmware/SPEC.md F22). Called by link.ts.
  */
 export interface Uptime {
   /** A status with this uptime arrived now. */

@@ -99,6 +99,8 @@ export function createWasmController(module: WebAssembly.Module, hal: Controller
     }
     words[layout.nowMs] = atMs
     words[layout.doorOpen] = hal.doorOpen() ? 1 : 0
+    words[layout.sixteenths] = hal.temperatureSixteenths() ?? noTemperature
+    words[layout.millivolts] = hal.supplyMillivolts()
     enter(() => firmware.start())
     return next
   }
