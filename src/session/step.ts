@@ -37,7 +37,7 @@ export function decide(state: Visits, input: SessionInput, around: Around): Deci
     case 'DoorForced':
       return session.at === 'settling' ? openReview(state, session, 'forced', null, around) : nothing
     case 'ControllerLost':
-      return controllerLost(state)
+      return controllerLost(state, around)
     case 'DoorSeen':
       return doorSeen(state, input, around)
     case 'BasketWeighed':
@@ -160,11 +160,24 @@ function doorLeftOpen(state: Visits, input: SessionInput & { type: 'DoorLeftOpen
   return { events: [{ type: 'DoorLeftOpen', visit, seconds: input.seconds }], effects: [] }
 }
 
-function controllerLost(state: Visits): Decision {
-  const { at } = state.session
-  return at === 'unlocking' || at === 'unlocked' || at === 'shopping' || at === 'settling'
-    ? interrupted(state, 'controller')
-    : nothing
+function controllerLost(state: Visits, around: Around): Decision {
+  const { session } = state
+  switch (session.at) {
+    // An unlock that is still being asked for would reach the controller when it speaks again, after the visit's end.
+    case 'unlocking':
+    case 'unlocked':
+      return join(interrupted(state, 'controller'), relock(session.visit, around))
+    case 'shopping':
+    case 'settling':
+      return interrupted(state, 'controller')
+    case 'idle':
+    case 'holding':
+    case 'blind':
+    case 'ended':
+      return nothing
+    default:
+      return unreachable(session)
+  }
 }
 
 /** The controller speaks again, with the truth about the door. */

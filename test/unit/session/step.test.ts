@@ -101,6 +101,15 @@ test('[S6] a blind visit locks a door that is still unlocked, and settles once i
   expect(story.at).toBe('settling')
 })
 
+test('[S6] a controller lost in the middle of an unlock is not to unlock when it is found: the unlock is taken back', () => {
+  const story = new Story()
+  story.tap()
+  story.held()
+  expect(story.at).toBe('unlocking')
+  expect(story.tell({ type: 'ControllerLost' }).effects).toEqual(['RelockDoor'])
+  expect(story.at).toBe('blind')
+})
+
 test('[S6] a controller lost with the door open is found again, and the visit goes on', () => {
   const story = Story.shopping()
   story.tell({ type: 'ControllerLost' })
