@@ -25,6 +25,10 @@ export interface Cabinet {
   readonly sensorLostAtMs: number | null
   /** How long we were away before this start, until a first reading has judged what that did [C3]. */
   readonly awayMs: number
+  /** Started, and no reading yet. */
+  readonly startedBlind: boolean
+  /** Which start of the controller spoke last: another one has been without power, for as long as nobody knows. */
+  readonly bootId: number | null
 }
 
 export const newCabinet: Cabinet = {
@@ -33,6 +37,8 @@ export const newCabinet: Cabinet = {
   warmSinceMs: null,
   sensorLostAtMs: null,
   awayMs: 0,
+  startedBlind: false,
+  bootId: null,
 }
 
 export interface CabinetLimits {
@@ -72,9 +78,17 @@ export function evolve(state: Cabinet, event: Event, atMs: number): Cabinet {
   switch (event.type) {
     case 'FridgeStarted':
       // A second start before anybody read the sensor does not make the first one's absence undone.
-      return { ...state, awayMs: state.sensorLostAtMs === null ? event.offMs : Math.max(state.awayMs, event.offMs) }
-    case 'ControllerFound':
-      return { ...state, controllerUp: true }
+      return {
+        ...state,
+        awayMs: state.sensorLostAtMs === null ? event.offMs : Math.max(state.awayMs, event.offMs),
+        startedBlind: true,
+      }
+    case 'ControllerFound': {
+      // Both had gone, so the power had; the clock that says for how long may have stood still, or be wrong.
+      const bothAnew = state.startedBlind && state.bootId !== null && state.bootId !== event.bootId
+      const awayMs = bothAnew ? Math.max(state.awayMs, warmLimitMs) : state.awayMs
+      return { ...state, controllerUp: true, bootId: event.bootId, awayMs }
+    }
     case 'ControllerLost':
       return { ...state, controllerUp: false }
     case 'WarmingBegan':
@@ -84,7 +98,7 @@ export function evolve(state: Cabinet, event: Event, atMs: number): Cabinet {
     case 'SensorLost':
       return { ...state, sensorLostAtMs: atMs }
     case 'SensorFound':
-      return { ...state, sensorLostAtMs: null, awayMs: 0 }
+      return { ...state, sensorLostAtMs: null, awayMs: 0, startedBlind: false }
     case 'SalesStopped':
       return { ...state, stopped: event.reason }
     case 'SalesCleared':

@@ -93,6 +93,17 @@ test('[C3] a second start before the first reading does not undo the first absen
   expect(new Days().minutes(2, 4).restart(hourMs).restart(1_000).minutes(1, 8).cabinet.stopped).toBe('powerCut')
 })
 
+test('[C3] a clock that stood still does not make a power cut short: the controller has started anew too', () => {
+  const powerCut = (bootId: number): Days => {
+    const days = new Days()
+    days.tell({ type: 'ControllerFound', bootId: 1, doorOpen: false })
+    days.minutes(2, 4).restart(0).tell({ type: 'ControllerFound', bootId, doorOpen: false })
+    return days.minutes(1, 9)
+  }
+  expect(powerCut(2).cabinet.stopped).toBe('powerCut')
+  expect(powerCut(1).cabinet.stopped).toBe(null) // only the program had ended
+})
+
 test('[C4] stopped stays stopped, over restarts and cold weather, until somebody signs for it', () => {
   const days = new Days().minutes(40, 9).restart(minuteMs).minutes(60, 2).restart(hourMs)
   expect(days.cabinet.stopped).toBe('temperature')
