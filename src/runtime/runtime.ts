@@ -111,6 +111,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   let glancedAt: Grams | null = null
   let moving = false
   let dismissed: string | null = null
+  let closedFor: string | null = null
   let storage = { full: ports.storageFull(), readAtMs: clock.nowMs() }
 
   function live(): Live {
@@ -129,6 +130,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
         restWeights = null
         return void inbox.post({ type: 'ControllerLost' })
       case 'status':
+        noticeClosed()
         inbox.post({ type: 'TemperatureRead', celsius: report.status.temperatureCelsius })
         if (inbox.fridge().visits.session.at === 'blind') inbox.post({ type: 'DoorSeen', ...doorOf(report.status) })
         return
@@ -145,6 +147,14 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
       case 'tamper':
         return void inbox.post({ type: 'DoorForced' })
     }
+  }
+
+  /** A full disk closes the fridge without an event; the screen says so all the same (law L5). */
+  function noticeClosed(): void {
+    const reason = closedReason(inbox.fridge(), live())
+    if (reason === closedFor) return
+    closedFor = reason
+    changed()
   }
 
   function weighed(grams: Grams, settled: boolean): void {
