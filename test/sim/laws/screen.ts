@@ -19,7 +19,7 @@ export interface ScreenPorts extends Judged {
 
 export interface ScreenLaws {
   shown(view: KioskView): void
-  /** The process is gone: what its screen last said counts no more. */
+  /** The process is gone, and its screen with it. What the shopper read there they have read. */
   dark(): void
   visitStarted(visit: VisitRecord): void
   /** The disk takes no more visits, or does again. */
@@ -86,7 +86,6 @@ export function screenLaws(ports: ScreenPorts): ScreenLaws {
       }
     },
     dark() {
-      holdShownMinor = null
       last = ''
       shownAt = ''
     },
