@@ -2,7 +2,7 @@
  * Bowls: what one kitchen ("midi") made this morning, under a clear dome. The two pokes are twins in look; a scale tells
  * them apart. Called by scripts/products.ts.
  */
-import { Canvas, n, p } from './canvas.ts'
+import { Canvas, n, p, scatter } from './canvas.ts'
 
 interface Bowl {
   readonly name: string
@@ -63,17 +63,16 @@ const place = (
 
 /** Rice, edamame, carrot, cucumber, cabbage, avocado, and cubes of whatever the bowl is named after. */
 function poke(c: Canvas, cube: readonly [top: string, left: string, right: string]): void {
-  c.path('M6 56C14 32 40 20 86 19S158 32 166 56Z', '#fbfaf4')
-  for (const [x, y] of [
-    [62, 26],
-    [72, 22],
-    [84, 21],
-    [96, 22],
-    [108, 24],
-    [118, 28],
-    [54, 30],
-  ] as const)
-    c.ellipse(x, y, 7, 4, '#fff', 'stroke="#dcdccf" stroke-width=".5"')
+  // Rice: a mound, and the grains of its upper edge.
+  c.path('M6 56C14 34 40 21 86 20S158 34 166 56Z', '#f0ede2')
+  const next = scatter(29)
+  const grains = Array.from({ length: 64 }, () => {
+    const x = 44 + next() * 84
+    const y = 22.5 + ((x - 86) / 42) ** 2 * 7 + next() * 13
+    return p`M${x} ${y}l${2.2 - next() * 1.2} ${next() * 2.6 - 1.3}`
+  })
+  c.line(grains.slice(0, 22).join(''), '#d9d4c3', 2.1, 'stroke-linecap="round"')
+  c.line(grains.slice(22).join(''), '#fff', 2, 'stroke-linecap="round"')
   // Cabbage, left; carrot, right; both in threads.
   c.path('M10 56C12 40 24 30 42 29 50 36 50 48 48 56Z', '#7a2f76')
   c.line(

@@ -72,8 +72,8 @@ function milk(): string {
     { name: 'almina-milk', width: 92, height: 232, edge: 76, eaves: 58 },
     { front: '#fdfdfa', roof: '#2d6fb7', side: '#dfe6ea', fin: '#2d6fb7' },
     (on) => {
-      on.rect(0, 58, 80, 16, '#2d6fb7')
-      on.path('M0 74Q20 80 40 74T80 74V60H0Z', '#2d6fb7')
+      on.rect(0, 58, 80, 12, '#2d6fb7')
+      on.path('M0 73Q20 80 40 73T80 73V60H0Z', '#2d6fb7')
       on.word('almina', 'Almina', { x: 38.5, y: 104, size: 18.5, fill: '#1d4f8c' })
       on.word('caps', 'WHOLE MILK', { x: 38.5, y: 115, size: 6.6, fill: '#2d6fb7' })
       on.word('caps', '3.8 %', { x: 38.5, y: 124, size: 5.2, fill: '#8aa7c4' })

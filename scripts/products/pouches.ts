@@ -60,8 +60,8 @@ function pippa(): string {
     c.ellipse(27, 108, 1.9, 2.5, '#4a0e16')
       .ellipse(39, 108, 1.9, 2.5, '#4a0e16')
       .line('M28.5 114.5Q33 119 37.5 114.5', '#4a0e16', 1.5, 'stroke-linecap="round"')
-    c.word('round', 'apple', { x: 43, y: 74, size: 9.4, fill: '#b01c2e', anchor: 'end' })
-    c.word('round', 'mango', { x: 46, y: 74, size: 9.4, fill: '#3d7a25', anchor: 'start' })
+    c.word('round', 'apple', { x: 41, y: 74, size: 9.4, fill: '#b01c2e', anchor: 'end' })
+    c.word('round', 'mango', { x: 44, y: 74, size: 9.4, fill: '#3d7a25', anchor: 'start' })
     c.word('small', '110 g', { x: 43, y: 142.5, size: 6.4, fill: '#fff' })
     // Welded seams, the bulge between them, creases where the film turns.
     c.path('M0 26H11C9 60 5.5 92 7.5 152H0ZM86 26H75C77 60 80.5 92 78.5 152H86Z', '#fff', 'opacity=".26"')
@@ -130,7 +130,7 @@ function casca(): string {
     c.path(
       'M14 20C20 28 17 40 20 54 14 42 10 32 14 20ZM30 20C32 26 31 32 33 40 29 34 27 28 30 20ZM92 20C88 30 92 42 89 56 97 44 98 32 92 20ZM16 144C21 136 19 124 22 112 14 122 11 134 16 144ZM94 144C89 134 92 124 90 114 99 124 100 136 94 144Z',
       '#fff',
-      'opacity=".13"',
+      'opacity=".07"',
     )
     for (const y of [0, 150]) {
       c.rect(0, y, w, 14, c.down('0 #fff .2, .5 #fff .04, 1 #000 .18'))
