@@ -1,0 +1,120 @@
+/**
+ * `npm run dist`: the program for a fridge as a folder, `out/linux-unpacked`. The shell goes into Electron's archive; the
+ * runtime (one bundled file), Node 24 and the native packages of this architecture stand beside it, unpacked.
+ * With ELECTRON_OVERRIDE_DIST_PATH that Electron is used; otherwise electron-builder gets the package's own.
+ * Ends with a look at what was made: each program in it must be for this architecture.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { build } from 'esbuild'
+import { copyNativePackages, nativePackages } from './dist/native-packages.ts'
+import { ensureScreens, ensureShell } from './setup/build.mjs'
+import { bin, productEnv, root } from './setup/install.mjs'
+import { Plain, runMain, say, timed } from './setup/say.mjs'
+
+const stage = join(root, 'dist', 'package')
+const runtime = join(stage, 'runtime')
+
+/** Electron's word for an architecture, and what `file` says of its programs. */
+const machines = { x64: 'x86-64', arm64: 'ARM aarch64' } as const
+type Arch = keyof typeof machines
+
+await runMain(async () => {
+  const arch = readArch()
+  await ensureScreens()
+  await ensureShell()
+  await timed('Bundling the runtime', async () => stageAll(arch))
+  const out = join(root, 'out', arch === 'x64' ? 'linux-unpacked' : `linux-${arch}-unpacked`)
+  await timed('Packing', () => Promise.resolve(pack(arch, out)))
+  checkMachines(out, arch)
+  const megabytes = execFileSync('du', ['-sm', out], { encoding: 'utf8' }).split('\t')[0]
+  say(`${out} (${megabytes} MB): ./visionvend --kiosk --data DIR`)
+})
+
+function readArch(): Arch {
+  const { values } = parseArgs({ options: { arch: { type: 'string', default: process.arch } } })
+  const arch = Object.keys(machines).find((known): known is Arch => known === values.arch)
+  if (arch === undefined) throw new Plain(`--arch is ${Object.keys(machines).join(' or ')}, not ${values.arch}`)
+  return arch
+}
+
+/** Everything that electron-builder is to pack, where electron-builder.yml looks for it. */
+async function stageAll(arch: Arch): Promise<void> {
+  rmSync(stage, { recursive: true, force: true })
+  mkdirSync(join(stage, 'app'), { recursive: true })
+  mkdirSync(runtime)
+  const own = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, string>
+  const { name, version, description, license } = own
+
+  cpSync(join(root, 'dist', 'shell'), join(stage, 'app'), { recursive: true })
+  const shell = { name, version, description, license, author: 'the VisionVend authors', main: 'main.cjs' }
+  writeFileSync(join(stage, 'app', 'package.json'), JSON.stringify(shell))
+
+  const made = await build({
+    entryPoints: { main: join(root, 'src', 'runtime', 'main.ts') },
+    outdir: runtime,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    external: [...nativePackages],
+    metafile: true,
+    logLevel: 'warning',
+    // What fastify and its like still ask for by `require`.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+    },
+  })
+  writeFileSync(join(runtime, 'package.json'), JSON.stringify({ name, version, type: 'module' }))
+  const asked = Object.values(made.metafile.outputs).flatMap(({ imports }) =>
+    imports.filter((one) => one.external === true),
+  )
+  copyNativePackages(root, runtime, arch, new Set(asked.map(({ path }) => path)))
+
+  for (const folder of ['dist/renderer', 'src/virtual/products', 'firmware/wasm/controller.wasm']) {
+    cpSync(join(root, folder), join(runtime, folder), { recursive: true })
+  }
+  const node = join(root, 'node_modules', `node-linux-${arch}`, 'bin', 'node')
+  if (!existsSync(node)) {
+    throw new Plain(
+      `Node 24 for ${arch} is not installed here: npm install --no-save --force node-linux-${arch} brings it`,
+    )
+  }
+  cpSync(node, join(stage, 'node'))
+}
+
+function pack(arch: Arch, out: string): void {
+  rmSync(out, { recursive: true, force: true })
+  const override = process.env['ELECTRON_OVERRIDE_DIST_PATH']
+  const electron =
+    override === undefined
+      ? []
+      : [
+          `-c.electronDist=${override}`,
+          `-c.electronVersion=${readFileSync(join(override, 'version'), 'utf8').trim().replace(/^v/, '')}`,
+        ]
+  const args = ['--linux', 'dir', `--${arch}`, '--publish', 'never', ...electron]
+  const packed = spawnSync(join(bin, 'electron-builder'), args, { cwd: root, encoding: 'utf8', env: productEnv() })
+  if (packed.status !== 0) throw new Plain(`electron-builder failed:\n${packed.stdout}${packed.stderr}`)
+}
+
+/** electron-builder packs whatever Electron it is given, of another architecture too, and says nothing. */
+function checkMachines(out: string, arch: Arch): void {
+  const programs = walk(out).filter((path) => /(^|\/)(visionvend|node)$|\.node$/.test(path))
+  const wrong = programs.filter((path) => {
+    const kind = execFileSync('file', ['-b', path], { encoding: 'utf8' })
+    return !kind.startsWith('ELF') || !kind.includes(machines[arch])
+  })
+  if (wrong.length > 0) throw new Plain(`Not for ${arch}:\n  ${wrong.join('\n  ')}`)
+  say(`${programs.length} programs and native packages, all for ${arch}`)
+}
+
+function walk(folder: string): string[] {
+  return readdirSync(folder).flatMap((name) => {
+    const path = join(folder, name)
+    return statSync(path).isDirectory() ? walk(path) : [path]
+  })
+}
