@@ -72,5 +72,5 @@ export function pictureOf(shop: Shop, sku: string): { path: string; type: string
   const product = shop.products.find((one) => one.sku === sku)
   return product === undefined
     ? null
-    : { path: product.picture, type: product.picture.endsWith('.svg') ? 'image/svg+xml' : 'image/png' }
+    : { path: product.picture, type: /\.svg$/i.test(product.picture) ? 'image/svg+xml' : 'image/png' }
 }
