@@ -24,12 +24,13 @@ import { createStripeProvider } from '../payments/stripe.ts'
 import { catalogueOf, openShop, pictureOf } from './assortment.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
 import { screensDir } from './places.ts'
-import { startRuntime } from './runtime.ts'
+import { startRuntime, type Runtime } from './runtime.ts'
 import type { Start } from './settings.ts'
 
 /** Under this much free disk no visit is begun; what is under way has room to end (law L5). */
 const reserveBytes = 64 * 1024 * 1024
 const failedStatus = 70
+const openWithinMs = 3_000
 
 export async function runEdge({ dir, settings, attached }: Start): Promise<void> {
   const log = realLog('edge')
@@ -102,9 +103,9 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
     },
     settings.port,
   )
-  process.stdout.write(
-    `${JSON.stringify({ ready: true, kiosk: `${gateway.url}/kiosk/#token=${token}`, token, pid: process.pid })}\n`,
-  )
+  const said = { ready: true, kiosk: `${gateway.url}/kiosk/#token=${token}`, token, pid: process.pid }
+  await untilOpen(runtime, clock)
+  process.stdout.write(`${JSON.stringify(said)}\n`)
 
   const close = async (): Promise<void> => {
     runtime.stop()
@@ -119,6 +120,21 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
     process.stdin.resume()
     process.stdin.once('end', () => void close())
   }
+}
+
+/** "Ready" means that a card may be tapped; where something keeps the fridge from selling, it is said by the screen. */
+function untilOpen(runtime: Runtime, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      cancelView()
+      cancelWait()
+      resolve()
+    }
+    const cancelWait = clock.after(openWithinMs, done)
+    const cancelView = runtime.onView(() => {
+      if (runtime.closed() === null) done()
+    })
+  })
 }
 
 function opened(dir: string) {

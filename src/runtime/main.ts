@@ -2,13 +2,48 @@
  * Main: what `npm start` runs. With a controller, the edge runtime of a real fridge; without one, the virtual fridge, which
  * starts that same runtime as a process of its own and plays the world around it.
  */
-import { serveVirtualFridge } from '../virtual/host.ts'
-import { runEdge } from './edge.ts'
-import { readStart } from './settings.ts'
+import { openShop } from './assortment.ts'
+import { realClock, realLog, realRandom } from './clock.ts'
+import { firmwareFile, screensDir } from './places.ts'
+import { readStart, type Start } from './settings.ts'
+
+/** The command line or a file of the owner's is at fault: it says what, and starting again would say the same. */
+const refusedStatus = 2
 
 const start = readStart(process.argv.slice(2))
-if (!start.ok) {
-  process.stderr.write(`${start.error}\n`)
-  process.exitCode = 2
-} else if (start.value.settings.controller === undefined) await serveVirtualFridge(start.value)
-else await runEdge(start.value)
+if (!start.ok) refuse(start.error)
+else if (start.value.settings.controller === undefined) await runVirtual(start.value)
+else {
+  // Each process loads its own half only: a start is mostly loading.
+  const { runEdge } = await import('./edge.ts')
+  await runEdge(start.value)
+}
+
+async function runVirtual({ dir, settings }: Start): Promise<void> {
+  const { serveVirtualFridge } = await import('../virtual/host.ts')
+  const shop = openShop(settings.products)
+  if (!shop.ok) return refuse(shop.error)
+  const products = settings.products === undefined ? [] : ['--products', settings.products]
+  const host = await serveVirtualFridge({
+    dir,
+    shop: shop.value,
+    port: settings.port,
+    screens: screensDir,
+    firmware: firmwareFile,
+    edgeArgs: [...process.execArgv, process.argv[1] ?? '', '--attached', '--port', '0', '--data', dir, ...products],
+    clock: realClock(0),
+    random: realRandom,
+    log: realLog('virtual'),
+  }).catch((error: unknown) => refuse(error instanceof Error ? error.message : String(error)))
+  if (host === undefined) return
+  const { kiosk, virtual, token } = host
+  process.stdout.write(`${JSON.stringify({ ready: true, kiosk, virtual, token, pid: process.pid })}\n`)
+  const close = (): void => void host.close().finally(() => process.exit(0))
+  process.once('SIGTERM', close)
+  process.once('SIGINT', close)
+}
+
+function refuse(why: string): undefined {
+  process.stderr.write(`${why}\n`)
+  process.exitCode = refusedStatus
+}

@@ -23,7 +23,7 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({}),
   /** What a card is asked to reserve, in minor units. */
-  holdMinor: z.int().min(100).max(20_000).default(1_000),
+  holdMinor: z.int().min(100).max(20_000).default(1_500),
   /** Air above this for half an hour stops sales (law D5). */
   warmCelsius: z.number().min(-30).max(12).default(5),
   /** The controller's serial device, or `unix:PATH` of a socket. None: the virtual fridge. */

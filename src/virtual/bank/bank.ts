@@ -9,7 +9,7 @@ import { silent } from '../../core/ports.ts'
 import { dayMs, hourMs } from '../../core/time.ts'
 import { createBooks, type EventType } from './books.ts'
 import { cardOfUid } from './cards.ts'
-import { expand } from './expand.ts'
+import { checkPaths, expand } from './expand.ts'
 import { createFaults, type BankFault, type BankOperation, type FaultOrder } from './faults.ts'
 import { canonical, parseForm } from './form.ts'
 import { createIdempotency, type Answer } from './idempotency.ts'
@@ -149,8 +149,10 @@ export function createBank(options: BankOptions): Bank {
         if (typeof path !== 'string') throw invalid('Invalid array', 'expand')
         return path
       })
-      const object = found.route.run(books, new Params(form), found.id, found.path)
-      return { answer: { status: 200, requestId, body: JSON.stringify(expand(books, object, names)) }, executed: true }
+      const { route } = found
+      checkPaths(route.shows, names)
+      const object = expand(books, route.shows, route.run(books, new Params(form), found.id, found.path), names)
+      return { answer: { status: 200, requestId, body: JSON.stringify(object) }, executed: true }
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal
       if (refusal.status !== 402) events = []

@@ -1,63 +1,74 @@
 /**
- * Expand: `expand[]=latest_charge` puts the object where its id stood, to any depth the provider allows (4), through
- * lists by `data.`. An unknown or inexpandable path is refused, naming it.
+ * Expand: `expand[]=latest_charge` puts the object where its id stood, to the depth the provider allows (4), through
+ * lists by `data.`. Paths are checked before a request takes effect, so that a bad one changes nothing.
  */
 import type { Books } from './books.ts'
 import { chargeObject, customerObject, intentObject, methodObject, setupIntentObject } from './objects.ts'
 import { invalid } from './refusal.ts'
 import type { Json, JsonObject } from './wire.ts'
 
-type Show = (books: Books, id: string) => JsonObject | null
+export type ObjectName = 'payment_intent' | 'charge' | 'payment_method' | 'customer' | 'setup_intent' | 'refund'
 
-const shown =
-  <T>(find: (books: Books) => ReadonlyMap<string, T>, show: (books: Books, one: T) => JsonObject): Show =>
-  (books, id) => {
-    const one = find(books).get(id)
-    return one === undefined ? null : show(books, one)
-  }
-
-const showCharge = shown((books) => books.charges, chargeObject)
-const showMethod = shown((books) => books.methods, (_, method) => methodObject(method)) // prettier-ignore
-const showCustomer = shown((books) => books.customers, (_, customer) => customerObject(customer)) // prettier-ignore
-const showIntent = shown((books) => books.intents, intentObject)
-const showSetupIntent = shown((books) => books.setupIntents, (_, setup) => setupIntentObject(setup)) // prettier-ignore
-
-/** What stands behind an id, by the name of the field it stands in. */
-const expandable: ReadonlyMap<string, Show> = new Map([
-  ['latest_charge', showCharge],
-  ['charge', showCharge],
-  ['payment_method', showMethod],
-  ['customer', showCustomer],
-  ['payment_intent', showIntent],
-  ['setup_intent', showSetupIntent],
-])
-
-export function expand(books: Books, object: JsonObject, paths: readonly string[]): JsonObject {
-  return paths.reduce((before, path) => {
-    const names = path.split('.')
-    if (names.length > 4) throw invalid(`You cannot expand more than 4 levels of a property (${path}).`, 'expand')
-    return at(books, before, names, path)
-  }, object)
+/** The fields that hold an id, and whose id. */
+const expandable: Readonly<Record<ObjectName, Readonly<Record<string, ObjectName>>>> = {
+  payment_intent: { latest_charge: 'charge', payment_method: 'payment_method', customer: 'customer' },
+  charge: { payment_intent: 'payment_intent', customer: 'customer' },
+  payment_method: { customer: 'customer' },
+  customer: {},
+  setup_intent: { payment_method: 'payment_method', customer: 'customer' },
+  refund: { charge: 'charge', payment_intent: 'payment_intent' },
 }
 
-function at(books: Books, object: JsonObject, names: readonly string[], path: string): JsonObject {
+/** Throws a Refusal (400) that names the first path an answer showing `shows` can't expand. */
+export function checkPaths(shows: ObjectName, paths: readonly string[]): void {
+  for (const path of paths) {
+    const names = path.split('.')
+    if (names.length > 4) throw invalid(`You cannot expand more than 4 levels of a property (${path}).`, 'expand')
+    let here: ObjectName | undefined = shows
+    for (const [depth, name] of names.entries()) {
+      if (depth === 0 && name === 'data' && names.length > 1) continue
+      here = here === undefined ? undefined : expandable[here][name]
+    }
+    if (here === undefined) throw invalid(`This property cannot be expanded (${path}).`, 'expand')
+  }
+}
+
+/** `object` with the objects put where `paths`, checked before, say. */
+export function expand(books: Books, shows: ObjectName, object: JsonObject, paths: readonly string[]): JsonObject {
+  return paths.reduce((before, path) => at(books, shows, before, path.split('.')), object)
+}
+
+function at(books: Books, shows: ObjectName, object: JsonObject, names: readonly string[]): JsonObject {
   const [name, ...rest] = names
   if (name === undefined) return object
   const value = object[name]
   if (name === 'data' && Array.isArray(value)) {
     const items: readonly Json[] = value
-    return { ...object, data: items.map((item) => (isObject(item) ? at(books, item, rest, path) : item)) }
+    return { ...object, data: items.map((item) => (isObject(item) ? at(books, shows, item, rest) : item)) }
   }
-  if (value === undefined) throw invalid(`This property cannot be expanded (${path}).`, 'expand')
-  if (value === null) return object
-  if (typeof value === 'string') {
-    const there = expandable.get(name)?.(books, value) ?? null
-    if (there === null) throw invalid(`This property cannot be expanded (${path}).`, 'expand')
-    return { ...object, [name]: at(books, there, rest, path) }
+  const next = expandable[shows][name]
+  if (next === undefined || value === undefined || value === null) return object
+  const there = typeof value === 'string' ? find(books, next, value) : isObject(value) ? value : null
+  return there === null ? object : { ...object, [name]: at(books, next, there, rest) }
+}
+
+function find(books: Books, name: ObjectName, id: string): JsonObject | null {
+  const shown = <T>(one: T | undefined, show: (one: T) => JsonObject): JsonObject | null =>
+    one === undefined ? null : show(one)
+  switch (name) {
+    case 'payment_intent':
+      return shown(books.intents.get(id), (intent) => intentObject(books, intent))
+    case 'charge':
+      return shown(books.charges.get(id), (charge) => chargeObject(books, charge))
+    case 'payment_method':
+      return shown(books.methods.get(id), methodObject)
+    case 'customer':
+      return shown(books.customers.get(id), customerObject)
+    case 'setup_intent':
+      return shown(books.setupIntents.get(id), setupIntentObject)
+    case 'refund':
+      return null // nothing points to a refund
   }
-  if (isObject(value) && rest.length > 0) return { ...object, [name]: at(books, value, rest, path) }
-  // Already an object: expanded by an earlier path, or always shown whole.
-  return object
 }
 
 const isObject = (value: Json): value is JsonObject =>

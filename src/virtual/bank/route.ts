@@ -4,6 +4,7 @@
  */
 import { currencies } from '../../core/money.ts'
 import type { Books } from './books.ts'
+import type { ObjectName } from './expand.ts'
 import type { BankOperation } from './faults.ts'
 import type { Params } from './params.ts'
 import { invalid } from './refusal.ts'
@@ -14,6 +15,8 @@ export interface Route {
   /** `/v1/payment_intents/:id/capture`: a name after a colon stands for one segment. */
   readonly path: string
   readonly operation: BankOperation
+  /** What it answers with, alone or in a list: decides what can be expanded. */
+  readonly shows: ObjectName
   /** Reads and checks the parameters, then takes effect. Throws a Refusal. */
   run(books: Books, params: Params, id: string, path: string): JsonObject
 }

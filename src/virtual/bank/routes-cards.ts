@@ -1,13 +1,13 @@
 /**
- * Customers, their payment methods and setup intents on the wire: what a saved card needs.
+ * Customers and their payment methods on the wire: what a saved card needs.
  */
 import type { Books } from './books.ts'
-import { cardOfTestMethod, declineOf } from './cards.ts'
-import type { Customer, Method, SetupIntent } from './entities.ts'
-import { customerObject, methodObject, setupIntentObject } from './objects.ts'
+import { cardOfTestMethod } from './cards.ts'
+import type { Customer, Method } from './entities.ts'
+import { customerObject, methodObject } from './objects.ts'
 import type { Params } from './params.ts'
-import { invalid, missing, Refusal, wrongState } from './refusal.ts'
-import { methodTypesOf, pageOf, type Route } from './route.ts'
+import { invalid, missing } from './refusal.ts'
+import { pageOf, type Route } from './route.ts'
 import type { JsonObject } from './wire.ts'
 
 function customerKnown(books: Books, id: string, param = 'id'): Customer {
@@ -20,12 +20,6 @@ function methodKnown(books: Books, id: string): Method {
   const method = books.methods.get(id)
   if (method === undefined) throw missing('PaymentMethod', id, 'payment_method')
   return method
-}
-
-function setupKnown(books: Books, id: string): SetupIntent {
-  const setup = books.setupIntents.get(id)
-  if (setup === undefined) throw missing('setupintent', id, 'intent')
-  return setup
 }
 
 function writeCustomer(customer: Customer, params: Params): void {
@@ -70,77 +64,6 @@ function listMethods(books: Books, params: Params, customer: string | null, path
   )
 }
 
-/** Saving a card asks its issuer too; only a good card is saved. */
-function confirmSetup(books: Books, setup: SetupIntent, methodName: string | null): JsonObject {
-  if (setup.status === 'succeeded' || setup.status === 'canceled') {
-    throw wrongState(
-      `This SetupIntent could not be confirmed because it has a status of ${setup.status}.`,
-      'setup_intent_unexpected_state',
-      {
-        setup_intent: setupIntentObject(setup),
-      },
-    )
-  }
-  if (methodName !== null) setup.method = books.methodFor(methodName, 'payment_method').id
-  const method = setup.method === null ? undefined : books.methods.get(setup.method)
-  if (method === undefined)
-    throw invalid("You cannot confirm this SetupIntent because it's missing a payment method.", 'payment_method')
-  const decline = declineOf(method.card.behaviour)
-  if (decline?.declineCode === 'authentication_required') {
-    setup.status = 'requires_action'
-    return setupIntentObject(setup)
-  }
-  if (decline !== null) {
-    setup.lastDecline = decline
-    setup.status = 'requires_payment_method'
-    setup.method = null
-    throw new Refusal(
-      402,
-      {
-        type: 'card_error',
-        code: decline.code,
-        decline_code: decline.declineCode,
-        message: decline.message,
-        setup_intent: setupIntentObject(setup),
-      },
-      true,
-    )
-  }
-  if (setup.customer !== null && method.customer === null) books.attach(method, setup.customer)
-  setup.status = 'succeeded'
-  setup.lastDecline = null
-  books.emit('setup_intent.succeeded', setup.id)
-  return setupIntentObject(setup)
-}
-
-function createSetup(books: Books, params: Params): JsonObject {
-  const customer = params.text('customer')
-  if (customer !== null) customerKnown(books, customer, 'customer')
-  const methodName = params.text('payment_method')
-  const types = methodTypesOf(params)
-  const confirmNow = params.flag('confirm')
-  params.accept('automatic_payment_methods', 'return_url', 'payment_method_options', 'mandate_data')
-  const id = books.id('seti')
-  const setup: SetupIntent = {
-    id,
-    createdS: books.nowS(),
-    clientSecret: books.id(`${id}_secret`),
-    status: methodName === null ? 'requires_payment_method' : 'requires_confirmation',
-    method: null,
-    methodTypes: types,
-    usage: params.oneOf('usage', ['off_session', 'on_session']) ?? 'off_session',
-    customer,
-    metadata: params.metadata(),
-    description: params.text('description'),
-    lastDecline: null,
-    cancelReason: null,
-  }
-  params.finish()
-  if (methodName !== null) setup.method = books.methodFor(methodName, 'payment_method').id
-  books.setupIntents.set(id, setup)
-  return confirmNow ? confirmSetup(books, setup, null) : setupIntentObject(setup)
-}
-
 const show = (one: JsonObject, params: Params): JsonObject => {
   params.finish()
   return one
@@ -151,6 +74,7 @@ export const cardRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/customers',
     operation: 'customer',
+    shows: 'customer',
     run(books, params) {
       const customer: Customer = {
         id: books.id('cus'),
@@ -170,6 +94,7 @@ export const cardRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/customers',
     operation: 'customer',
+    shows: 'customer',
     run(books, params, _, path) {
       const email = params.text('email')
       return pageOf(
@@ -185,6 +110,7 @@ export const cardRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/customers/:id',
     operation: 'customer',
+    shows: 'customer',
     run(books, params, id) {
       const customer = books.customers.get(id)
       if (customer === undefined) throw missing('customer', id)
@@ -195,6 +121,7 @@ export const cardRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/customers/:id',
     operation: 'customer',
+    shows: 'customer',
     run(books, params, id) {
       const customer = customerKnown(books, id)
       writeCustomer(customer, params)
@@ -205,6 +132,7 @@ export const cardRoutes: readonly Route[] = [
     method: 'DELETE',
     path: '/v1/customers/:id',
     operation: 'customer',
+    shows: 'customer',
     run(books, params, id) {
       const customer = customerKnown(books, id)
       params.finish()
@@ -217,13 +145,21 @@ export const cardRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/customers/:id/payment_methods',
     operation: 'paymentMethod',
+    shows: 'payment_method',
     run: (books, params, id, path) => listMethods(books, params, customerKnown(books, id).id, path),
   },
-  { method: 'POST', path: '/v1/payment_methods', operation: 'paymentMethod', run: createMethod },
+  {
+    method: 'POST',
+    path: '/v1/payment_methods',
+    operation: 'paymentMethod',
+    shows: 'payment_method',
+    run: createMethod,
+  },
   {
     method: 'GET',
     path: '/v1/payment_methods',
     operation: 'paymentMethod',
+    shows: 'payment_method',
     run: (books, params, _, path) =>
       listMethods(books, params, customerKnown(books, params.need('customer'), 'customer').id, path),
   },
@@ -231,12 +167,14 @@ export const cardRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/payment_methods/:id',
     operation: 'paymentMethod',
+    shows: 'payment_method',
     run: (books, params, id) => show(methodObject(methodKnown(books, id)), params),
   },
   {
     method: 'POST',
     path: '/v1/payment_methods/:id/attach',
     operation: 'paymentMethod',
+    shows: 'payment_method',
     run(books, params, id) {
       const customer = customerKnown(books, params.need('customer'), 'customer')
       params.finish()
@@ -249,55 +187,12 @@ export const cardRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/payment_methods/:id/detach',
     operation: 'paymentMethod',
+    shows: 'payment_method',
     run(books, params, id) {
       const method = methodKnown(books, id)
       params.finish()
       books.detach(method)
       return methodObject(method)
-    },
-  },
-  { method: 'POST', path: '/v1/setup_intents', operation: 'setupIntent', run: createSetup },
-  {
-    method: 'GET',
-    path: '/v1/setup_intents/:id',
-    operation: 'setupIntent',
-    run(books, params, id) {
-      params.accept('client_secret')
-      return show(setupIntentObject(setupKnown(books, id)), params)
-    },
-  },
-  {
-    method: 'POST',
-    path: '/v1/setup_intents/:id/confirm',
-    operation: 'setupIntent',
-    run(books, params, id) {
-      const setup = setupKnown(books, id)
-      const methodName = params.text('payment_method')
-      params.accept('return_url', 'mandate_data', 'payment_method_options')
-      params.finish()
-      return confirmSetup(books, setup, methodName)
-    },
-  },
-  {
-    method: 'POST',
-    path: '/v1/setup_intents/:id/cancel',
-    operation: 'setupIntent',
-    run(books, params, id) {
-      const setup = setupKnown(books, id)
-      const reason = params.oneOf('cancellation_reason', ['abandoned', 'duplicate', 'requested_by_customer'])
-      params.finish()
-      if (setup.status === 'succeeded' || setup.status === 'canceled') {
-        throw wrongState(
-          `You cannot cancel this SetupIntent because it has a status of ${setup.status}.`,
-          'setup_intent_unexpected_state',
-          {
-            setup_intent: setupIntentObject(setup),
-          },
-        )
-      }
-      setup.status = 'canceled'
-      setup.cancelReason = reason
-      return setupIntentObject(setup)
     },
   },
 ]

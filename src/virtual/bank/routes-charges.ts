@@ -73,6 +73,7 @@ export const chargeRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/charges/:id',
     operation: 'charge',
+    shows: 'charge',
     run(books, params, id) {
       params.finish()
       return chargeObject(books, chargeKnown(books, id))
@@ -82,6 +83,7 @@ export const chargeRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/charges',
     operation: 'charge',
+    shows: 'charge',
     run(books, params, _, path) {
       const intent = params.text('payment_intent')
       return pageOf(
@@ -93,11 +95,12 @@ export const chargeRoutes: readonly Route[] = [
       )
     },
   },
-  { method: 'POST', path: '/v1/refunds', operation: 'refund', run: createRefund },
+  { method: 'POST', path: '/v1/refunds', operation: 'refund', shows: 'refund', run: createRefund },
   {
     method: 'GET',
     path: '/v1/refunds/:id',
     operation: 'refund',
+    shows: 'refund',
     run(books, params, id) {
       params.finish()
       const refund = books.refunds.get(id)
@@ -109,6 +112,7 @@ export const chargeRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/refunds',
     operation: 'refund',
+    shows: 'refund',
     run(books, params, _, path) {
       const [charge, intent] = [params.text('charge'), params.text('payment_intent')]
       return pageOf(

@@ -186,11 +186,18 @@ function update(books: Books, params: Params, id: string): JsonObject {
 const cancelReasons: readonly CancelReason[] = ['duplicate', 'fraudulent', 'requested_by_customer', 'abandoned']
 
 export const intentRoutes: readonly Route[] = [
-  { method: 'POST', path: '/v1/payment_intents', operation: 'create', run: (books, params) => create(books, params) },
+  {
+    method: 'POST',
+    path: '/v1/payment_intents',
+    operation: 'create',
+    shows: 'payment_intent',
+    run: (books, params) => create(books, params),
+  },
   {
     method: 'GET',
     path: '/v1/payment_intents',
     operation: 'list',
+    shows: 'payment_intent',
     run(books, params, _, path) {
       const customer = params.text('customer')
       return pageOf(
@@ -206,17 +213,19 @@ export const intentRoutes: readonly Route[] = [
     method: 'GET',
     path: '/v1/payment_intents/:id',
     operation: 'retrieve',
+    shows: 'payment_intent',
     run(books, params, id) {
       params.accept('client_secret')
       params.finish()
       return intentObject(books, known(books, id))
     },
   },
-  { method: 'POST', path: '/v1/payment_intents/:id', operation: 'update', run: update },
+  { method: 'POST', path: '/v1/payment_intents/:id', operation: 'update', shows: 'payment_intent', run: update },
   {
     method: 'POST',
     path: '/v1/payment_intents/:id/confirm',
     operation: 'confirm',
+    shows: 'payment_intent',
     run(books, params, id) {
       const intent = known(books, id)
       const { method, wayOut } = confirmationOf(params)
@@ -238,6 +247,7 @@ export const intentRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/payment_intents/:id/capture',
     operation: 'capture',
+    shows: 'payment_intent',
     run(books, params, id) {
       const intent = known(books, id)
       const asked = params.integer('amount_to_capture')
@@ -258,6 +268,7 @@ export const intentRoutes: readonly Route[] = [
     method: 'POST',
     path: '/v1/payment_intents/:id/cancel',
     operation: 'cancel',
+    shows: 'payment_intent',
     run(books, params, id) {
       const intent = known(books, id)
       const reason = params.oneOf('cancellation_reason', cancelReasons)

@@ -5,6 +5,7 @@ import type { Route } from './route.ts'
 import { cardRoutes } from './routes-cards.ts'
 import { chargeRoutes } from './routes-charges.ts'
 import { intentRoutes } from './routes-intents.ts'
+import { setupRoutes } from './routes-setup.ts'
 
 export interface FoundRoute {
   readonly route: Route
@@ -14,7 +15,7 @@ export interface FoundRoute {
   readonly query: string
 }
 
-const table = [...intentRoutes, ...chargeRoutes, ...cardRoutes].map((route) => ({
+const table = [...intentRoutes, ...chargeRoutes, ...cardRoutes, ...setupRoutes].map((route) => ({
   route,
   parts: route.path.split('/'),
 }))

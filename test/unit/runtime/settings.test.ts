@@ -18,7 +18,7 @@ const fault = (...args: string[]): string => {
 
 test('no file and no words: a fridge with sane settings', () => {
   const start = readStart(['--data', dir])
-  expect(start).toMatchObject({ ok: true, value: { dir, settings: { holdMinor: 1000, warmCelsius: 5, port: 0 } } })
+  expect(start).toMatchObject({ ok: true, value: { dir, settings: { holdMinor: 1500, warmCelsius: 5, port: 0 } } })
 })
 
 test('the command line wins over the file', () => {

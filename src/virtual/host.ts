@@ -1,0 +1,170 @@
+/**
+ * Host: the virtual fridge's process. It is everything that is not the edge runtime: the cabinet with its goods, the
+ * controller's firmware, the bank, the card reader, the plug, the network, and the page on which a person plays them.
+ *
+ * Holds always: the runtime learns nothing from here but by the wires that it has on a real fridge: the controller's
+ * line, the reader's, the bank's wire API. Its page and the kiosk's share one address.
+ */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import fastifyStatic from '@fastify/static'
+import fastifyWebsocket from '@fastify/websocket'
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Clock, Log, Random } from '../core/ports.ts'
+import { asksToken, keepLocal, refuse } from '../gateway/safety.ts'
+import { keptSecret } from '../gateway/secrets.ts'
+import { createBank } from './bank/bank.ts'
+import { loadFirmware } from './controller.ts'
+import { createControls } from './controls.ts'
+import { createEdgeProcess } from './edge-process.ts'
+import { createVirtualFridge } from './fridge.ts'
+import { keepItems, keptItems } from './items.ts'
+import { createNetwork } from './network.ts'
+import { keptOperator } from './operator.ts'
+import { createFront, type Front } from './proxy.ts'
+import { virtualRoutes } from './routes.ts'
+import type { Shop } from './shop.ts'
+import { serveReader, serveWire } from './sockets.ts'
+import { createWorld } from './world/world.ts'
+
+export interface HostPorts {
+  readonly dir: string
+  readonly shop: Shop
+  /** 0: any free one. */
+  readonly port: number
+  readonly screens: string
+  readonly firmware: string
+  /** The arguments that start the edge runtime under this same Node; its wires are added. */
+  readonly edgeArgs: readonly string[]
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+export interface Host {
+  readonly kiosk: string
+  readonly virtual: string
+  readonly token: string
+  close(): Promise<void>
+}
+
+/** Starts it all. Resolves when a card may be tapped; rejects when the edge runtime refuses to start. */
+export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
+  const { dir, shop, clock, random, log } = ports
+  mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const token = keptSecret(dir, 'screen.token', 16)
+  const operator = keptOperator(dir, random)
+  let changed = (): void => {}
+
+  // ---- the world, and the wires out of it ----------------------------------------------------------------------------
+  const items = keptItems(dir, shop)
+  const world = createWorld({ shop, clock, random, ...(items === null ? {} : { items }) })
+  world.onChange(() => {
+    keepItems(dir, shop, world.items())
+    changed()
+  })
+  const fridge = createVirtualFridge({
+    world,
+    firmware: loadFirmware(ports.firmware),
+    linkKey: Buffer.from(keptSecret(dir, 'link.key'), 'hex'),
+    clock,
+    random,
+    signalled: () => changed(),
+  })
+  const bank = createBank({ clock, random, log, secretKey: `sk_test_${keptSecret(dir, 'bank.key')}` })
+  const network = await createNetwork(bank)
+  const sockets = { controller: join(dir, 'controller.sock'), reader: join(dir, 'reader.sock') }
+  const wire = await serveWire(sockets.controller, fridge.port)
+  const reader = await serveReader(sockets.reader)
+
+  // ---- the runtime, as a process of its own --------------------------------------------------------------------------
+  let gatewayPort: number | null = null
+  const edge = createEdgeProcess({
+    node: process.execPath,
+    args: [
+      ...ports.edgeArgs,
+      ...[
+        '--controller',
+        `unix:${sockets.controller}`,
+        '--reader',
+        `unix:${sockets.reader}`,
+        '--bank',
+        network.bankUrl,
+      ],
+    ],
+    log,
+    started(ready) {
+      gatewayPort = Number(new URL(ready.kiosk).port)
+      changed()
+    },
+    ended() {
+      gatewayPort = null
+      changed()
+    },
+  })
+  const controls = createControls({
+    world,
+    fridge,
+    bank,
+    network,
+    reader,
+    edge,
+    operator,
+    token,
+    gatewayPort: () => gatewayPort,
+  })
+  changed = controls.changed
+
+  // ---- the page ------------------------------------------------------------------------------------------------------
+  let front: Front | null = null
+  const app = Fastify({
+    bodyLimit: 64 * 1024,
+    forceCloseConnections: true,
+    serverFactory(ours) {
+      front = createFront(ours, () => gatewayPort)
+      return front.server
+    },
+  })
+  await servePages(app, front as Front | null, ports)
+  await app.register(async (inside) => {
+    inside.addHook('onRequest', asksToken(token))
+    await virtualRoutes(inside, world, controls)
+  })
+  const close = async (): Promise<void> => {
+    await edge.stop()
+    fridge.close()
+    wire.close()
+    reader.server.close()
+    await app.close()
+    await network.close()
+  }
+  try {
+    await edge.start()
+    await app.listen({ host: '127.0.0.1', port: ports.port })
+  } catch (error) {
+    await close()
+    throw error
+  }
+  const address = app.server.address()
+  const at = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : ports.port}`
+  return { kiosk: `${at}/kiosk/#token=${token}`, virtual: `${at}/virtual/#token=${token}`, token, close }
+}
+
+async function servePages(app: FastifyInstance, front: Front | null, { screens, log }: HostPorts): Promise<void> {
+  keepLocal(app)
+  await app.register(fastifyWebsocket, {
+    options: { maxPayload: 16 * 1024, ...(front === null ? {} : { server: front.upgrades }) },
+  })
+  await app.register(fastifyStatic, { root: screens, prefix: '/' })
+  app.get('/', async (_request, reply) => reply.redirect('/virtual/'))
+  app.setErrorHandler((error: Error & { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) log.warn('a request failed', { path: request.url.split('?')[0], error: error.message })
+    return refuse(
+      reply,
+      status,
+      status >= 500 ? 'internal' : 'request',
+      status >= 500 ? 'the virtual fridge could not answer' : error.message,
+    )
+  })
+}

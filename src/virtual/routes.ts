@@ -1,0 +1,100 @@
+/**
+ * Routes: the virtual fridge's HTTP, for its page and for scripts (contract: src/contract/virtual.ts; README lists them).
+ *
+ * Holds always: what comes in is validated here; what is refused changes nothing and is named; every answer to a command
+ * carries the world as it then is. Called by runtime/virtual, which asks for the token.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import {
+  bankFaultSchema, cardSchema, doorSchema, networkSchema, powerSchema, returnSchema, reviewSchema, takeSchema,
+  temperatureSchema, type World as WorldView,
+} from '../contract/virtual.ts' // prettier-ignore
+import { refusals, type Done, type World } from './world/world.ts'
+
+/** What is not physics: the things around the fridge. Each answers what was refused and why, or null. */
+export interface VirtualControls {
+  presentCard(uid: string): Refused | null
+  setPower(on: boolean): Promise<void>
+  setNetwork(on: boolean): Promise<void>
+  setBankFault(order: z.infer<typeof bankFaultSchema>): void
+  review(verdict: z.infer<typeof reviewSchema>): Promise<Refused | null>
+  bankBooks(): unknown
+  view(): WorldView
+  onView(listener: () => void): () => void
+}
+export interface Refused {
+  readonly code: string
+  readonly message: string
+}
+
+export async function virtualRoutes(app: FastifyInstance, world: World, controls: VirtualControls): Promise<void> {
+  const answer = (reply: FastifyReply, refused: Refused | null): FastifyReply =>
+    refused === null
+      ? reply.send({ ok: true, world: controls.view() })
+      : reply.code(409).send({ ok: false, error: refused })
+  const done = (reply: FastifyReply, result: Done): FastifyReply =>
+    answer(reply, result.ok ? null : { code: result.error, message: refusals[result.error] })
+
+  /** A command whose body is of this shape; any other is told what is wrong with it. */
+  function command<T>(
+    path: string,
+    schema: z.ZodType<T>,
+    act: (wish: T, reply: FastifyReply) => FastifyReply | Promise<FastifyReply>,
+  ): void {
+    app.post(path, async (request: FastifyRequest, reply: FastifyReply) => {
+      const parsed = schema.safeParse(request.body ?? {})
+      if (parsed.success) return act(parsed.data, reply)
+      const message = parsed.error.issues
+        .map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`)
+        .join('; ')
+      return reply.code(400).send({ ok: false, error: { code: 'request', message } })
+    })
+  }
+
+  app.get('/virtual/world', async () => controls.view())
+  app.get('/virtual/bank', async () => controls.bankBooks())
+
+  command('/virtual/card', cardSchema, ({ uid }, reply) => answer(reply, controls.presentCard(uid)))
+  command('/virtual/door', doorSchema, ({ open }, reply) => done(reply, open ? world.openDoor() : world.closeDoor()))
+  command('/virtual/take', takeSchema, ({ sku, count, shelf }, reply) => done(reply, world.take(sku, count, shelf)))
+  command('/virtual/return', returnSchema, ({ sku, shelf }, reply) => done(reply, world.putBack(sku, shelf)))
+  command('/virtual/force', z.strictObject({}), (_nothing, reply) => {
+    world.forceDoor()
+    return answer(reply, null)
+  })
+  command('/virtual/temperature', temperatureSchema, ({ celsius }, reply) => {
+    if (celsius === null) world.setSensor(false)
+    else world.holdAir(celsius)
+    return answer(reply, null)
+  })
+  command('/virtual/power', powerSchema, async ({ on }, reply) => {
+    await controls.setPower(on)
+    return answer(reply, null)
+  })
+  command('/virtual/network', networkSchema, async ({ on }, reply) => {
+    await controls.setNetwork(on)
+    return answer(reply, null)
+  })
+  command('/virtual/bank', bankFaultSchema, (order, reply) => {
+    controls.setBankFault(order)
+    return answer(reply, null)
+  })
+  command('/virtual/review', reviewSchema, async (verdict, reply) => answer(reply, await controls.review(verdict)))
+
+  app.get('/virtual/live', { websocket: true }, (socket) => {
+    let queued = false
+    const push = (): void => {
+      if (queued) return
+      queued = true
+      setImmediate(() => {
+        queued = false
+        if (socket.readyState === socket.OPEN) socket.send(JSON.stringify(controls.view()))
+      })
+    }
+    const cancel = controls.onView(push)
+    push()
+    socket.on('close', cancel)
+    socket.on('error', () => socket.close())
+  })
+}
