@@ -1,7 +1,7 @@
 #!/bin/sh
 # Builds the firmware. `npm run firmware` makes all that is committed: the generated messages and the wasm.
 #   scripts/firmware-build.sh wasm [OUT.wasm]  the controller as WebAssembly (clang 14 and wasm-ld 14: the bytes are pinned)
-#   scripts/firmware-build.sh host DIR         controller and vectors, native, with CC (default: cc)
+#   scripts/firmware-build.sh host DIR [NAME]  native programs (controller, vectors), with CC (default: cc) and CFLAGS
 #   scripts/firmware-build.sh check            the core under gcc's and clang's warnings, as errors
 set -eu
 cd "$(dirname "$0")/.."
@@ -28,21 +28,21 @@ case "${1:-}" in
     ;;
   host)
     mkdir -p "$2"
-    for program in controller vectors; do
+    for program in ${3:-controller vectors}; do
       # shellcheck disable=SC2086
-      ${CC:-cc} $warnings -O2 -g ${CFLAGS:-} -o "$2/$program" firmware/host/$program.c $core -lm
+      ${CC:-cc} $warnings ${CFLAGS:--O2} -o "$2/$program" firmware/host/$program.c $core -lm
     done
     ;;
   check)
     for compiler in gcc clang-14; do
       for file in $core; do
         # shellcheck disable=SC2086
-        $compiler $warnings -O2 -c -o /dev/null "$file"
+        $compiler $warnings -fsyntax-only "$file"
       done
     done
     ;;
   *)
-    echo "usage: $0 wasm [OUT.wasm] | commit | host DIR | check" >&2
+    echo "usage: $0 wasm [OUT.wasm] | commit | host DIR [NAME] | check" >&2
     exit 2
     ;;
 esac
