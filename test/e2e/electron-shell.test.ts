@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openDisplay, type Display } from './display.ts'
-import { electron, maySkip, node, root, rootArgs } from './programs.ts'
+import { electron, environment, maySkip, node, root, rootArgs } from './programs.ts'
 
 const program = electron()
 const shell = join(root, 'dist', 'shell', 'main.cjs')
@@ -39,7 +39,7 @@ describe.skipIf(maySkip(program, 'Electron'))('the shell', () => {
     app = await _electron.launch({
       executablePath: program ?? '',
       args: [...rootArgs, shell, '--kiosk', '--attach', url, '--token-file', tokenFile],
-      env: { ...stringEnv(), DISPLAY: display.name, XDG_CONFIG_HOME: folder },
+      env: { ...environment(), DISPLAY: display.name, XDG_CONFIG_HOME: folder },
     })
   })
   afterEach(async () => {
@@ -154,7 +154,7 @@ describe.skipIf(maySkip(program, 'Electron'))('the shell', () => {
     const second = spawnSync(
       program ?? '',
       [...rootArgs, shell, '--kiosk', '--attach', url, '--token-file', join(folder, 'token')],
-      { env: { ...stringEnv(), DISPLAY: display.name, XDG_CONFIG_HOME: folder }, encoding: 'utf8', timeout: 20_000 },
+      { env: { ...environment(), DISPLAY: display.name, XDG_CONFIG_HOME: folder }, encoding: 'utf8', timeout: 20_000 },
     )
     expect(second.status).toBe(3)
     expect(second.stderr).toContain('open in another window already')
@@ -184,6 +184,3 @@ describe.skipIf(maySkip(program, 'Electron'))('the shell', () => {
     await closed
   }
 })
-
-const stringEnv = (): Record<string, string> =>
-  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))

@@ -55,3 +55,7 @@ function onPath(names: readonly string[]): string | null {
 
 /** `--no-sandbox` where Chromium's sandbox does not start: as root. */
 export const rootArgs = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : []
+
+/** This process's environment, without what is not set. */
+export const environment = (): Record<string, string> =>
+  Object.fromEntries(Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined))

@@ -1,0 +1,127 @@
+/**
+ * A purchase through the shell, in real Electron under a display of its own: the shell starts the runtime, shows the
+ * virtual fridge's page, and a person buys there by touch. The packaged program, which lets nobody into its main process,
+ * is driven by Chromium's own protocol.
+ */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { _electron, chromium as browsers, type Browser, type ElectronApplication } from 'playwright-core'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { openDisplay, type Display } from './display.ts'
+import { askAt } from './fridge.ts'
+import { electron, environment, maySkip, node, packaged, root, rootArgs } from './programs.ts'
+import { buyByTouch } from './purchase.ts'
+
+const program = electron()
+const packedProgram = packaged()
+let display: Display
+let dir: string
+
+beforeAll(async () => {
+  display = await openDisplay(1600, 1000)
+})
+afterAll(async () => display.close())
+beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'visionvend-e2e-'))))
+afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }))
+
+describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
+  let app: ElectronApplication
+  beforeEach(async () => {
+    const built = spawnSync(node, [join(root, 'scripts', 'build-shell.mjs')], { cwd: root, encoding: 'utf8' })
+    if (built.status !== 0) throw new Error(`the shell could not be built: ${built.stderr}`)
+    app = await _electron.launch({
+      executablePath: program ?? '',
+      args: [
+        ...rootArgs,
+        '--lang=en',
+        join(root, 'dist', 'shell', 'main.cjs'),
+        '--virtual',
+        '--data',
+        join(dir, 'data'),
+      ],
+      env: { ...environment(), DISPLAY: display.name, XDG_CONFIG_HOME: dir },
+    })
+  })
+  afterEach(async () => app.close())
+
+  test('a person buys by touch, and bank, ledger and world agree', async () => {
+    const page = await app.firstWindow()
+    await page.waitForURL(/\/virtual\//)
+    await buyByTouch(page, join(dir, 'data'))
+  })
+
+  test('the runtime is killed: the screen waits, the runtime comes back, and a person buys', async () => {
+    const page = await app.firstWindow()
+    await page.waitForURL(/\/virtual\//)
+    const [runtime] = childrenOf(app.process().pid ?? 0).filter(({ command }) =>
+      command.includes('src/runtime/main.ts'),
+    )
+    if (runtime === undefined) throw new Error('the shell has no runtime')
+    process.kill(runtime.pid, 'SIGKILL')
+    await page.waitForURL(/one-moment\.html$/)
+    await page.waitForURL(/\/virtual\//)
+    await buyByTouch(page, join(dir, 'data'))
+  })
+})
+
+describe.skipIf(maySkip(packedProgram, 'the packaged program (npm run dist)'))('packaged', () => {
+  let app: ChildProcess
+  let browser: Browser
+  let said = ''
+  beforeEach(async () => {
+    const port = await freePort()
+    const args = [...rootArgs, '--lang=en', `--remote-debugging-port=${port}`, '--virtual', '--data', join(dir, 'data')]
+    // Nothing of the project beside it: neither its folder nor its Node on the PATH.
+    const env = { ...environment(), PATH: '/usr/bin:/bin', DISPLAY: display.name, XDG_CONFIG_HOME: dir, HOME: dir }
+    app = spawn(packedProgram ?? '', args, { cwd: dir, env, stdio: ['ignore', 'ignore', 'pipe'] })
+    app.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    browser = await connect(port)
+  })
+  afterEach(async () => {
+    await browser.close()
+    const gone = new Promise((resolve) => app.on('exit', resolve))
+    app.kill('SIGTERM')
+    await gone
+  })
+
+  test('a person buys by touch, and bank, ledger and world agree', async () => {
+    const page = browser.contexts().flatMap((context) => context.pages())[0]
+    if (page === undefined) throw new Error(`the program shows no page: ${said}`)
+    await page.waitForURL(/\/virtual\//)
+    await buyByTouch(page, join(dir, 'data'))
+    expect((await askAt(page.url()).world()).power).toBe(true)
+  })
+
+  async function connect(port: number): Promise<Browser> {
+    const deadlineMs = Date.now() + 30_000
+    for (;;) {
+      try {
+        const found = await browsers.connectOverCDP(`http://127.0.0.1:${port}`)
+        if (found.contexts().some((context) => context.pages().length > 0)) return found
+        await found.close()
+      } catch (error) {
+        if (Date.now() > deadlineMs) throw new Error(`the program does not answer: ${said}`, { cause: error })
+      }
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  }
+})
+
+function childrenOf(pid: number): { pid: number; command: string }[] {
+  const listed = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(pid)], { encoding: 'utf8' }).stdout
+  return listed.split('\n').flatMap((line) => {
+    const [, id, command] = /^\s*(\d+) (.*)$/.exec(line) ?? []
+    return id === undefined || command === undefined ? [] : [{ pid: Number(id), command }]
+  })
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise((resolve) => server.close(resolve))
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
