@@ -33,8 +33,8 @@ export const startMs = Date.UTC(2026, 10, 24, 10) + 437
 export interface TestClock extends Clock {
   /** Moves time; what falls due on the way happens in its order. */
   advance(ms: number): void
-  /** Moves to the next thing due; false when nothing is. */
-  next(): boolean
+  /** Moves to the next thing due, if it is due by `untilMs`; false when nothing is. */
+  next(untilMs?: number): boolean
 }
 
 export function manualClock(atMs = startMs): TestClock {
@@ -63,7 +63,7 @@ export function manualClock(atMs = startMs): TestClock {
       while (step(untilMs));
       nowMs = untilMs
     },
-    next: () => step(Number.POSITIVE_INFINITY),
+    next: (untilMs = Number.POSITIVE_INFINITY) => step(untilMs),
   }
 }
 
@@ -210,8 +210,10 @@ export function inProcessDesk(options: DeskOptions = {}): Promise<Desk> {
     ask,
     advance: (ms) => clock.advance(ms),
     async pass(ms) {
-      clock.advance(ms)
-      await new Promise(setImmediate)
+      const untilMs = clock.nowMs() + ms
+      do await new Promise(setImmediate)
+      while (clock.next(untilMs))
+      clock.advance(untilMs - clock.nowMs())
     },
   }
   return Promise.resolve(deskOf(bank, stripe, setup, options, () => Promise.resolve()))
