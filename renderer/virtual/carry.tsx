@@ -2,14 +2,26 @@
  * Carry: a product on its way between a shelf and the hand, by mouse, finger or pen. A short press is a tap; a move past
  * a few pixels picks the product up, and it goes where it is let go. Only the ghost moves, by transform.
  */
-import { createContext, useCallback, useContext, useEffect, useMemo, useRef, useState, type PointerEvent, type ReactNode } from 'react'
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useRef,
+  useState,
+  type MouseEvent,
+  type PointerEvent,
+  type ReactNode,
+} from 'react'
 
 export interface Carried {
   readonly sku: string
   /** The shelf it comes from; null: the hand. */
   readonly from: number | null
 }
-export type Place = { readonly at: 'shelf'; readonly shelf: number } | { readonly at: 'hand' } | { readonly at: 'elsewhere' }
+export type Place =
+  { readonly at: 'shelf'; readonly shelf: number } | { readonly at: 'hand' } | { readonly at: 'elsewhere' }
 
 const slopPx = 6
 
@@ -19,7 +31,7 @@ interface Carrying {
   readonly props: (
     thing: Carried,
     tap: () => void,
-  ) => { onPointerDown: (event: PointerEvent<HTMLElement>) => void; onClick: () => void }
+  ) => { onPointerDown: (event: PointerEvent<HTMLElement>) => void; onClick: (event: MouseEvent<HTMLElement>) => void }
 }
 
 const CarryContext = createContext<Carrying | null>(null)
@@ -53,7 +65,6 @@ export function Carry(props: {
   const [carried, setCarried] = useState<Carried | null>(null)
   const ghost = useRef<HTMLImageElement>(null)
   const spot = useRef({ x: 0, y: 0, height: 0 })
-  const pressed = useRef(false)
   const stop = useRef<() => void>(() => {})
   useEffect(() => () => stop.current(), [])
 
@@ -67,7 +78,10 @@ export function Carry(props: {
       let moving = false
       element.setPointerCapture(pointerId)
       const listeners = new AbortController()
-      const listen = (kind: 'pointermove' | 'pointerup' | 'pointercancel', heard: (moved: globalThis.PointerEvent) => void): void => {
+      const listen = (
+        kind: 'pointermove' | 'pointerup' | 'pointercancel',
+        heard: (moved: globalThis.PointerEvent) => void,
+      ): void => {
         element.addEventListener(
           kind,
           (moved) => {
@@ -90,11 +104,6 @@ export function Carry(props: {
       })
       listen('pointerup', (moved) => {
         end()
-        // A click follows; it is the same press and must not count twice.
-        pressed.current = true
-        setTimeout(() => {
-          pressed.current = false
-        }, 0)
         if (moving) onLetGo(thing, placeAt(moved.clientX, moved.clientY))
         else tap()
       })
@@ -110,9 +119,10 @@ export function Carry(props: {
         onPointerDown: (event) => {
           begin(event, thing, tap)
         },
-        onClick: () => {
-          // From the keyboard or a screen reader: no press went before it.
-          if (!pressed.current) tap()
+        onClick: (event) => {
+          // From the keyboard or a screen reader. The click of a press was a tap already, when the finger left; it comes
+          // late after a touch, so that no timer could tell it, but it counts its presses and these do not.
+          if (event.detail === 0) tap()
         },
       }),
     }),
