@@ -1,0 +1,160 @@
+/**
+ * Joint: the ways of all shelves together, weighed into baskets. A joint way is lawful when nothing was put down that
+ * was not taken up elsewhere (SPEC FU4). Ways that end in the same basket add up; that is what the shopper is asked
+ * to pay for.
+ */
+import type { Move } from '../core/basket.ts'
+import { logSum } from './likelihood.ts'
+import { at, type Question } from './question.ts'
+import type { ShelfWays, Way } from './shelf.ts'
+
+export interface Basket {
+  /** Units taken of each product, by product index. */
+  readonly counts: Int32Array
+  /** Something that can't be named left too. */
+  readonly unknown: boolean
+  /** Posterior weight, not normalised. */
+  mass: number
+  bestScore: number
+  best: readonly Way[]
+}
+
+export interface Joint {
+  readonly baskets: ReadonlyMap<string, Basket>
+  /** Of every lawful joint way, never less than what `baskets` holds. */
+  readonly totalMass: number
+  readonly exhausted: boolean
+}
+
+/** Narrower windows, tried in turn where there are too many joint ways for the full one, as shares of it. */
+const windowShares = [1, 0.75, 0.55, 0.4, 0.25]
+
+/**
+ * Sums every lawful joint way down to `windowNats` below `reference`. Where there are too many, a narrower window is
+ * summed, and the total is bounded from above by all ways of all shelves, so that no basket looks surer than it is.
+ */
+export function combine(question: Question, shelves: readonly ShelfWays[], reference: number): Joint {
+  const { windowNats, maxJointWays } = question.parameters
+  const windows = windowShares.map((share) => share * windowNats)
+  const window = windows.find((nats) => countWays(shelves, reference - nats, maxJointWays) <= maxJointWays)
+  const baskets = new Map<string, Basket>()
+  const net = new Int32Array(question.skus.length)
+  const chosen: Way[] = []
+  let totalMass = 0
+  let seen = 0
+
+  const choose = (index: number, score: number, unknown: boolean, least: number): boolean => {
+    const shelf = shelves[index]
+    if (shelf === undefined) {
+      totalMass += weigh(net, unknown, score, Math.exp(score - reference), chosen, baskets)
+      return ++seen <= maxJointWays
+    }
+    for (const way of shelf.ways) {
+      const total = score + way.score
+      if (total + bestAfter(shelves, index + 1) < least) break
+      for (const { product, count } of way.changes) net[product] = at(net, product) - count
+      chosen.push(way)
+      const more = choose(index + 1, total, unknown || way.unknown, least)
+      chosen.pop()
+      for (const { product, count } of way.changes) net[product] = at(net, product) + count
+      if (!more) return false
+    }
+    return true
+  }
+  choose(0, 0, false, reference - (window ?? (windows.at(-1) as number)))
+  const bound = window === windowNats ? 0 : Math.exp(logAll(shelves) - reference)
+  return { baskets, totalMass: Math.max(totalMass, bound), exhausted: window === undefined }
+}
+
+/** The score of the best lawful joint way that `shelves` has, or `floor` where it finds none better. */
+export function bestLawful(question: Question, shelves: readonly ShelfWays[], floor: number): number {
+  const net = new Int32Array(question.skus.length)
+  let best = floor
+  let left = question.parameters.maxJointWays
+  const choose = (index: number, score: number, unknown: boolean): void => {
+    const shelf = shelves[index]
+    if (shelf === undefined) {
+      left--
+      if (score > best && (unknown || net.every((count) => count >= 0))) best = score
+      return
+    }
+    for (const way of shelf.ways) {
+      if (left <= 0 || score + way.score + bestAfter(shelves, index + 1) <= best) return
+      for (const { product, count } of way.changes) net[product] = at(net, product) - count
+      choose(index + 1, score + way.score, unknown || way.unknown)
+      for (const { product, count } of way.changes) net[product] = at(net, product) + count
+    }
+  }
+  choose(0, 0, false)
+  return best
+}
+
+/** How many joint ways reach `least`, lawful or not; stops counting beyond `most`. */
+function countWays(shelves: readonly ShelfWays[], least: number, most: number): number {
+  let count = 0
+  const choose = (index: number, score: number): void => {
+    const shelf = shelves[index]
+    if (shelf === undefined) {
+      count++
+      return
+    }
+    for (const way of shelf.ways) {
+      if (count > most || score + way.score + bestAfter(shelves, index + 1) < least) return
+      choose(index + 1, score + way.score)
+    }
+  }
+  choose(0, 0)
+  return count
+}
+
+/** The best that the shelves from `index` on can add. */
+function bestAfter(shelves: readonly ShelfWays[], index: number): number {
+  let sum = 0
+  for (let next = index; next < shelves.length; next++) sum += shelves[next]?.ways[0]?.score ?? -Infinity
+  return sum
+}
+
+/** log of the mass of all joint ways, lawful or not. */
+const logAll = (shelves: readonly ShelfWays[]): number =>
+  shelves.reduce((sum, { ways }) => sum + ways.reduce((total, { score }) => logSum(total, score), -Infinity), 0)
+
+/** Adds one joint way to its basket and returns its mass: 0 when it is against the law. */
+function weigh(
+  net: Int32Array,
+  unknown: boolean,
+  score: number,
+  mass: number,
+  chosen: readonly Way[],
+  baskets: Map<string, Basket>,
+): number {
+  let key = unknown ? '?' : ''
+  for (let product = 0; product < net.length; product++) {
+    const count = at(net, product)
+    // What was put down may have come from a shelf that can't tell what left it, and only from there.
+    if (count < 0 && !unknown) return 0
+    if (count > 0) key += `${product}:${count},`
+  }
+  const basket = baskets.get(key)
+  if (basket === undefined) {
+    const counts = net.map((count) => Math.max(0, count))
+    baskets.set(key, { counts, unknown, mass, bestScore: score, best: [...chosen] })
+  } else {
+    basket.mass += mass
+    if (score > basket.bestScore) {
+      basket.bestScore = score
+      basket.best = [...chosen]
+    }
+  }
+  return mass
+}
+
+/** The ways' changes as moves, sorted by shelf and sku. */
+export function movesOf(question: Question, ways: readonly Way[]): Move[] {
+  return ways.flatMap((way, index) =>
+    way.changes.map(({ product, count }) => ({
+      sku: question.skus[product] as Move['sku'],
+      shelf: question.shelves[index]?.shelf as number,
+      count,
+    })),
+  )
+}

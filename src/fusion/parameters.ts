@@ -1,0 +1,53 @@
+/**
+ * Parameters of the model in SPEC.md, each with its unit and where it comes from. The fitted ones are written by
+ * scripts/fit-fusion.ts into parameters.gen.ts from recorded scenarios of the virtual fridge; the chosen ones are
+ * policy (how sure is sure) or bounds of the search (how long may it look).
+ */
+import { fitted } from './parameters.gen.ts'
+
+export interface FittedParameters {
+  /** One standard deviation of (after - before) on a settled shelf whose load did not change, grams. */
+  readonly noiseGrams: number
+  /** Further standard deviation as a share of the load's change: creep, span error, hysteresis. */
+  readonly loadErrorShare: number
+  /** Share of readings whose error has `outlierScale` times the standard deviation: a cell touched late, a draught. */
+  readonly outlierShare: number
+  /** Different products taken in a visit, mean; spread evenly over what is believed to stand in the fridge. */
+  readonly takesPerVisit: number
+  /** How much less likely each further unit of the same product is than the one before. */
+  readonly repeatRatio: number
+  /** Odds that a unit that was taken now stands on one given other shelf. */
+  readonly misplacedOdds: number
+  /** Odds that more stands on a shelf than believed, of a product believed to be there or at home there. */
+  readonly miscountOdds: number
+  /** The same for a product that has no business on the shelf and is not believed to be there. */
+  readonly strayOdds: number
+  /** Odds that a shelf's change comes from a thing that the catalogue does not know. */
+  readonly foreignOdds: number
+}
+
+export interface FusionParameters extends FittedParameters {
+  /** The scale of the outliers' error, in ordinary standard deviations. */
+  readonly outlierScale: number
+  /** Half width of the (Cauchy) density of a foreign thing's weight, grams. */
+  readonly foreignScaleGrams: number
+  /** P(taken >= n) from which a unit counts as sure; the threshold of a sure basket is the session's. */
+  readonly sureThreshold: number
+  /** Ways more than this many nats less likely than the best lawful way are left out: e^-12 is 6 in a million. */
+  readonly windowNats: number
+  /** Bounds of the search; beyond them it stops and says `exhausted`. */
+  readonly maxVisits: number
+  readonly maxWays: number
+  readonly maxJointWays: number
+}
+
+export const defaultParameters: FusionParameters = {
+  ...fitted,
+  outlierScale: 3,
+  foreignScaleGrams: 500,
+  sureThreshold: 0.97,
+  windowNats: 12,
+  maxVisits: 40_000,
+  maxWays: 8_000,
+  maxJointWays: 4_000,
+}

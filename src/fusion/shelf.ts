@@ -1,0 +1,122 @@
+/**
+ * Shelf: the ways in which one shelf's change may have come about, each with its score in nats (prior + likelihood).
+ * Holds always: no way that scores `least` or more is left out, unless `exhausted`. A free way needs nothing from
+ * another shelf; a way with a put does, which joint.ts checks (SPEC FU4). Called by search.ts.
+ */
+import { logForeignDensity, logSum } from './likelihood.ts'
+import { odditiesOf, odditySets, type Change, type Oddity } from './oddities.ts'
+import { at, type Question, type ShelfQuestion } from './question.ts'
+import { placesOf, takesNear, type Found, type Threshold } from './takes.ts'
+
+export type { Change } from './oddities.ts'
+
+export interface Way {
+  readonly score: number
+  /** By product, at most one change each. */
+  readonly changes: readonly Change[]
+  /** Something else left the shelf that can't be named. */
+  readonly unknown: boolean
+  /** What the way says the shelf's load changed by; null where the way does not say. */
+  readonly meanGrams: number | null
+}
+
+export interface ShelfWays {
+  /** Best first. */
+  readonly ways: readonly Way[]
+  readonly exhausted: boolean
+}
+
+export interface Reach {
+  /** The least score of interest. In the search for the best it rises with each better way. */
+  readonly least: number
+  readonly puts: boolean
+  readonly bestOnly: boolean
+  /** What a put of each product needs from the rest of the fridge, nats: counts against it, not in its score. */
+  readonly needs: Float64Array
+}
+
+export function waysOf(question: Question, shelf: ShelfQuestion, reach: Reach): ShelfWays {
+  const ways = shelf.deltaGrams === null ? blindWays(question, shelf) : foreignWays(question, shelf, shelf.deltaGrams)
+  const wanted = ways.filter(({ score, changes }) => score >= reach.least && (reach.puts || isFree(changes)))
+  if (shelf.deltaGrams === null) return sorted(wanted, false)
+  return addNamedWays(question, shelf, shelf.deltaGrams, reach, wanted)
+}
+
+export const isFree = (changes: readonly Change[]): boolean => changes.every(({ count }) => count < 0)
+
+/** A dead cell: only the prior speaks. That nothing left competes with that anything did. */
+function blindWays(question: Question, { stock }: ShelfQuestion): Way[] {
+  const ways: Way[] = [{ score: 0, changes: [], unknown: false, meanGrams: null }]
+  const some = logSomeTaken(question, stock)
+  if (some > -Infinity) ways.push({ score: some, changes: [], unknown: true, meanGrams: null })
+  const put = Math.log(question.parameters.misplacedOdds)
+  for (const product of question.skus.keys()) {
+    ways.push({ score: put, changes: [{ product, count: 1 }], unknown: false, meanGrams: null })
+  }
+  return ways
+}
+
+/** Something the catalogue does not know was put on, or taken; with it, anything that stands there may have left. */
+function foreignWays(question: Question, { stock }: ShelfQuestion, deltaGrams: number): Way[] {
+  const score = Math.log(question.parameters.foreignOdds) + logForeignDensity(deltaGrams, question.parameters)
+  const some = logSomeTaken(question, stock)
+  const way = (more: number, unknown: boolean): Way => ({ score: score + more, changes: [], unknown, meanGrams: null })
+  if (deltaGrams < 0) return [way(logSum(0, some), true)]
+  return some === -Infinity ? [way(0, false)] : [way(0, false), way(some, true)]
+}
+
+/** log prior weight of any take at all from what is believed to stand there, against none. */
+function logSomeTaken(question: Question, stock: Int32Array): number {
+  const { repeatRatio } = question.parameters
+  let logAll = 0
+  for (const count of stock) {
+    if (count > 0) logAll += Math.log1p((Math.exp(question.logTake) * (1 - repeatRatio ** count)) / (1 - repeatRatio))
+  }
+  return logAll > 0 ? Math.log(Math.expm1(logAll)) : -Infinity
+}
+
+/** Takes of what stands there, with each set of oddities that may be worth it. */
+function addNamedWays(
+  question: Question,
+  shelf: ShelfQuestion,
+  deltaGrams: number,
+  reach: Reach,
+  ways: Way[],
+): ShelfWays {
+  const { cell, effort } = question
+  const places = placesOf(question, shelf.stock)
+  const oddities = odditiesOf(question, shelf, reach.needs).filter(({ count }) => reach.puts || count < 0)
+  let least = reach.bestOnly ? ways.reduce((score, way) => Math.max(score, way.score), reach.least) : reach.least
+  for (const set of odditySets(oddities, least - cell.peak)) {
+    const threshold: Threshold = { least: least + set.needs }
+    if (set.logPrior + cell.peak < threshold.least) continue
+    const wanted = { ...set, grams: set.grams - deltaGrams, offsetGrams: set.grams }
+    takesNear(question, places, wanted, threshold, (take) => {
+      const changes = changesOf(take, set.oddities)
+      if (changes === null) return
+      effort.waysLeft--
+      ways.push({ score: take.score, changes, unknown: false, meanGrams: set.grams - take.grams })
+      if (reach.bestOnly) threshold.least = Math.max(threshold.least, take.score)
+    })
+    if (reach.bestOnly) least = Math.max(least, threshold.least - set.needs)
+    if (effort.visitsLeft < 0 || effort.waysLeft < 0) return sorted(ways, true)
+  }
+  return sorted(ways, false)
+}
+
+/** Null when an oddity speaks of a product that the take speaks of too: each product changes once on a shelf. */
+function changesOf({ places, units }: Found, oddities: readonly Oddity[]): Change[] | null {
+  const changes: Change[] = []
+  for (const [index, { product }] of places.entries()) {
+    const count = at(units, index)
+    if (count === 0) continue
+    if (oddities.some((oddity) => oddity.product === product)) return null
+    changes.push({ product, count: -count })
+  }
+  for (const { product, count } of oddities) changes.push({ product, count })
+  return changes.sort((a, b) => a.product - b.product)
+}
+
+function sorted(ways: Way[], exhausted: boolean): ShelfWays {
+  return { ways: ways.sort((a, b) => b.score - a.score), exhausted }
+}
