@@ -11,7 +11,7 @@ import { createBooks, type EventType } from './books.ts'
 import { cardOfUid } from './cards.ts'
 import { checkPaths, expand } from './expand.ts'
 import { createFaults, type BankFault, type BankOperation, type FaultOrder } from './faults.ts'
-import { canonical, parseForm } from './form.ts'
+import { canonical, parseForm, type Form } from './form.ts'
 import { createIdempotency, type Answer } from './idempotency.ts'
 import { chargeObject, intentObject, methodObject, setupIntentObject } from './objects.ts'
 import { Params } from './params.ts'
@@ -137,11 +137,10 @@ export function createBank(options: BankOptions): Bank {
   }
 
   /** Runs a route. Either it and its events happened, or (a refusal other than a decline) nothing did. */
-  function execute(found: FoundRoute, request: WireRequest, requestId: string): { answer: Answer; executed: boolean } {
+  function execute(found: FoundRoute, form: Form, requestId: string): { answer: Answer; executed: boolean } {
     books.expire()
     flush(null, null)
     try {
-      const form = parseForm(request.method === 'POST' ? request.body : found.query)
       const paths = form.get('expand')
       form.delete('expand')
       const wanted = paths === undefined ? [] : typeof paths === 'string' ? [paths] : [...paths.values()]
@@ -167,11 +166,12 @@ export function createBank(options: BankOptions): Bank {
     requestId: string,
     fault: BankFault | null,
   ): Promise<WireAnswer> {
+    const form = parseForm(request.method === 'POST' ? request.body : found.query)
     const key = request.method === 'POST' ? (request.headers['idempotency-key'] ?? null) : null
     const headers: Record<string, string> =
       key === null ? {} : { 'idempotency-key': key, 'original-request': requestId }
     if (key !== null) {
-      const kept = keys.claim(key, `${request.method} ${found.path}`, canonical(parseForm(request.body)), clock.nowMs())
+      const kept = keys.claim(key, `${request.method} ${found.path}`, canonical(form), clock.nowMs())
       if (kept !== null) {
         replays += 1
         if (fault?.type === 'slow') await wait(fault.delayMs)
@@ -186,7 +186,7 @@ export function createBank(options: BankOptions): Bank {
     }
     if (fault?.type === 'slow') await wait(fault.delayMs)
     const spent = fault?.type === 'error500KeySpent'
-    const done = spent ? { answer: outage(requestId), executed: true } : execute(found, request, requestId)
+    const done = spent ? { answer: outage(requestId), executed: true } : execute(found, form, requestId)
     const answer = fault?.type === 'error500AfterEffect' && done.executed ? outage(requestId) : done.answer
     if (key !== null && done.executed) keys.keep(key, answer)
     else if (key !== null) keys.free(key)

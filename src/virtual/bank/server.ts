@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Bank } from './bank.ts'
+import type { WebhookTarget } from './webhooks.ts'
 
 const largestBodyBytes = 256 * 1024
 
@@ -46,6 +47,15 @@ export async function serveBank(
       }),
   }
 }
+
+/** Carries webhooks to `url` by POST; a receiver that takes longer than 10 s has not received. */
+export const postTo =
+  (url: string): WebhookTarget['deliver'] =>
+  async ({ headers, body }) => {
+    const response = await fetch(url, { method: 'POST', headers, body, signal: AbortSignal.timeout(10_000) })
+    await response.body?.cancel()
+    return response.status
+  }
 
 async function answer(bank: Bank, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const chunks: Buffer[] = []

@@ -1,6 +1,8 @@
+import { createServer } from 'node:http'
 import { describe, expect, test } from 'vitest'
 import { Stripe } from 'stripe'
 import { hourMs, minuteMs } from '../../../../src/core/time.ts'
+import { postTo } from '../../../../src/virtual/bank/server.ts'
 import { signatureHeader, type WebhookDelivery } from '../../../../src/virtual/bank/webhooks.ts'
 import { inProcessDesk, type Desk } from '../../../contract/payments-desk.ts'
 
@@ -10,6 +12,28 @@ test('signs as the provider does: golden value, made with openssl', () => {
   expect(signatureHeader('{"id":"evt_1","object":"event"}', secret, 1_795_514_400)).toBe(
     't=1795514400,v1=78d9ddfdc54ff619706b40701cf89a02f398376d54ea84e97c340a41f06c41bd',
   )
+})
+
+test('are posted to a URL as they were signed', async () => {
+  const got: { readonly signature: string; readonly body: string }[] = []
+  const receiver = createServer((request, response) => {
+    let body = ''
+    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+    request.on('end', () => {
+      got.push({ signature: String(request.headers['stripe-signature']), body })
+      response.writeHead(request.url === '/hook' ? 204 : 404).end()
+    })
+  })
+  await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve))
+  const address = receiver.address()
+  const at = `http://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`
+  const body = '{"id":"evt_1","object":"event"}'
+  const headers = { 'stripe-signature': signatureHeader(body, secret, 1_795_514_400) }
+  expect(await postTo(`${at}/hook`)({ headers, body })).toBe(204)
+  expect(await postTo(`${at}/elsewhere`)({ headers, body })).toBe(404)
+  expect(got[0]).toEqual({ signature: headers['stripe-signature'], body })
+  await new Promise((resolve) => receiver.close(resolve))
+  await expect(postTo(`${at}/hook`)({ headers, body })).rejects.toThrow('fetch failed')
 })
 
 interface Receiver {
