@@ -5,7 +5,7 @@
  */
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { ensureScreens, ensureShell } from './setup/build.mjs'
+import { ensureRuntime, ensureScreens, ensureShell } from './setup/build.mjs'
 import { electronProgramOrFetched } from './setup/electron.mjs'
 import { ensureInstalled, productNode, root } from './setup/install.mjs'
 import { ended, start, stopAll, stopWithSignals } from './setup/run.mjs'
@@ -30,6 +30,7 @@ await runMain(async () => {
   const noWindow = options.headless || !desktop || options.window === 'none'
   const fetched = noWindow || options.window === 'chromium' ? null : electronProgramOrFetched()
   await ensureScreens()
+  await ensureRuntime()
   const electron = await fetched
   if (options.window === 'electron' && electron === null) throw new Plain("Electron's program is not there")
 
@@ -44,8 +45,9 @@ await runMain(async () => {
  * @param {'inherit' | 'pipe'} stdout
  */
 function startRuntime(args, stdout) {
-  return start(productNode(), [join(root, 'src', 'runtime', 'main.ts'), ...args], {
+  return start(productNode(), [join(root, 'dist', 'runtime', 'main.mjs'), ...args], {
     cwd: process.cwd(),
+    env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.cache', 'compiled') },
     stdio: ['ignore', stdout, 'inherit'],
   })
 }

@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureScreens, ensureShell } from './setup/build.mjs'
+import { ensureRuntime, ensureScreens, ensureShell } from './setup/build.mjs'
 import { electronProgram } from './setup/electron.mjs'
 import { bin, ensureInstalled, productEnv, productNode, root } from './setup/install.mjs'
 import { ended, start, stopWithSignals } from './setup/run.mjs'
@@ -78,6 +78,7 @@ async function setUp() {
   await ensureInstalled()
   await ensureSystemParts()
   await ensureScreens()
+  await ensureRuntime()
   await ensureShell()
   getTestElectron()
   return null

@@ -1,6 +1,6 @@
 /**
- * Build: the screens (Vite) and the shell (esbuild), each only when what they are made from has changed.
- * `src/` itself needs no build: Node 24 runs it as it stands.
+ * Build: the screens (Vite), the shell and the runtime (esbuild), each only when what they are made from has changed.
+ * Node 24 runs `src/` as it stands, and tests do; a start is quicker from the bundle.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
@@ -49,6 +49,33 @@ const shell = {
   ],
 }
 
+/** @type {Product} One file a process: Node takes a tenth of the time to load it, and the packages it is made of stay apart. */
+const runtime = {
+  what: 'Building the runtime',
+  from: ['src', 'scripts/setup/build.mjs', 'package-lock.json'],
+  makes: ['dist/runtime/main.mjs'],
+  tool: 'esbuild',
+  args: [
+    'src/runtime/main.ts',
+    '--bundle',
+    '--splitting',
+    '--platform=node',
+    '--target=node24',
+    '--format=esm',
+    '--sourcemap',
+    '--out-extension:.js=.mjs',
+    '--external:better-sqlite3',
+    '--external:@serialport/bindings-cpp',
+    '--external:onnxruntime-node',
+    '--external:sharp',
+    // What fastify and its like still ask for by `require`.
+    '--banner:js=import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    '--log-level=warning',
+    '--outdir=dist/runtime',
+  ],
+}
+
+export const ensureRuntime = () => ensureBuilt('runtime', runtime)
 export const ensureScreens = () => ensureBuilt('screens', screens)
 export const ensureShell = () => ensureBuilt('shell', shell)
 

@@ -19,7 +19,7 @@ else {
   await runEdge(start.value)
 }
 
-async function runVirtual({ dir, settings }: Start): Promise<void> {
+async function runVirtual({ dir, settings, attached }: Start): Promise<void> {
   const { serveVirtualFridge } = await import('../virtual/host.ts')
   const shop = openShop(settings.products)
   if (!shop.ok) return refuse(shop.error)
@@ -41,6 +41,10 @@ async function runVirtual({ dir, settings }: Start): Promise<void> {
   const close = (): void => void host.close().finally(() => process.exit(0))
   process.once('SIGTERM', close)
   process.once('SIGINT', close)
+  if (attached) {
+    process.stdin.resume()
+    process.stdin.once('end', close)
+  }
 }
 
 function refuse(why: string): undefined {

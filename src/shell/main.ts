@@ -71,7 +71,7 @@ function connect({ attach, runtimeArgs }: ShellOptions, listener: RuntimeListene
   }
   const project = resolve(__dirname, '..', '..')
   const node = join(project, 'node_modules', '.bin', 'node')
-  return startRuntime(node, [join(project, 'src', 'runtime', 'main.ts'), ...runtimeArgs], listener)
+  return startRuntime(node, [join(project, 'dist', 'runtime', 'main.mjs'), ...runtimeArgs], listener)
 }
 
 /** The runtime gets its time to close the ledger; then the shell goes. */

@@ -57,7 +57,7 @@ describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
     const page = await app.firstWindow()
     await page.waitForURL(/\/virtual\//)
     const [runtime] = childrenOf(app.process().pid ?? 0).filter(({ command }) =>
-      command.includes('src/runtime/main.ts'),
+      /runtime\/main\./.test(command),
     )
     if (runtime === undefined) throw new Error('the shell has no runtime')
     process.kill(runtime.pid, 'SIGKILL')
