@@ -18,7 +18,7 @@ export const de: VirtualWords = {
   cards: 'Ihre Karten',
   card: {
     good: 'Gute Karte',
-    declined: 'Von der Bank abgelehnt',
+    declined: 'Lehnt die Bank ab',
     insufficientFunds: 'Nicht gedeckt',
     expired: 'Abgelaufen',
   },

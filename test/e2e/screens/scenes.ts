@@ -20,14 +20,27 @@ const shownOf = (name: string): KioskView => {
   return view
 }
 
-/** Opens the page where it is not open yet, and waits until the view is painted, pictures and all. */
+/**
+ * Opens the page where it is not open yet, and waits until the view is painted, pictures and all. Where the same kind of
+ * screen is up already another one comes between, so that nothing an earlier finger opened lies over this one.
+ */
 async function show(stage: Stage, page: Page, url: string, view: KioskView): Promise<void> {
+  const on = (at: string): Promise<unknown> => page.waitForSelector(`html[data-screen="${at}"]`)
   stage.reachable(true)
-  stage.show(view)
-  // A page of its own for each scene: nothing that an earlier one opened may lie over it.
-  await page.goto('about:blank')
-  await page.goto(url)
-  await page.waitForSelector(`html[data-screen="${view.screen.at}"]`)
+  if (page.url() === url) {
+    if ((await page.getAttribute('html', 'data-screen')) === view.screen.at) {
+      const between = shownOf(view.screen.at === 'unlocking' ? 'blind' : 'unlocking')
+      stage.show(between)
+      await on(between.screen.at)
+    }
+    stage.show(view)
+  } else {
+    stage.show(view)
+    // A new fragment alone would not load the page anew.
+    await page.goto('about:blank')
+    await page.goto(url)
+  }
+  await on(view.screen.at)
   await painted(page)
 }
 
@@ -48,6 +61,8 @@ export async function painted(page: Page): Promise<void> {
     await document.fonts.ready
     await Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null)))
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    const passing = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
+    await Promise.all(passing.map((each) => each.finished.catch(() => null)))
   })
 }
 
