@@ -31,7 +31,9 @@ test.each(readVectors('bad-frames'))('[F2] $name fails its first check', (vector
 })
 
 test('[F1] a body beyond 128 bytes is not sent', () => {
-  expect(() => sealFrame(new Uint8Array(32), 'pi', 1, { typeCode: 1, body: new Uint8Array(maxBody + 1) })).toThrow('128')
+  expect(() => sealFrame(new Uint8Array(32), 'pi', 1, { typeCode: 1, body: new Uint8Array(maxBody + 1) })).toThrow(
+    '128',
+  )
 })
 
 test('[F1] COBS gives back whatever it was given', () => {
@@ -67,17 +69,21 @@ function splitting() {
 test('[F3] frames come out whole however the bytes come in', () => {
   const frame = encodeFrame(Uint8Array.of(1, 2, 3, 0, 0, 0, 9), new Uint8Array(8).fill(7))
   fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }), fc.integer({ min: 1, max: 5 }), (cuts, count) => {
-      const { frames, split } = splitting()
-      const stream = Buffer.concat(Array.from({ length: count }, () => frame))
-      let at = 0
-      for (let i = 0; at < stream.length; i++) {
-        const next = at + (cuts[i % cuts.length] ?? 1)
-        split(stream.subarray(at, next))
-        at = next
-      }
-      expect(frames).toEqual(Array.from({ length: count }, () => hex(frame.subarray(0, -1))))
-    }),
+    fc.property(
+      fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1 }),
+      fc.integer({ min: 1, max: 5 }),
+      (cuts, count) => {
+        const { frames, split } = splitting()
+        const stream = Buffer.concat(Array.from({ length: count }, () => frame))
+        let at = 0
+        for (let i = 0; at < stream.length; i++) {
+          const next = at + (cuts[i % cuts.length] ?? 1)
+          split(stream.subarray(at, next))
+          at = next
+        }
+        expect(frames).toEqual(Array.from({ length: count }, () => hex(frame.subarray(0, -1))))
+      },
+    ),
   )
 })
 

@@ -19,7 +19,9 @@ const typeOf = (vector: Vector): number => field(vector, 0)[0] ?? 0
 /** A message as messages.json writes it: bytes as hex. */
 const plain = (message: PiMessage | ControllerMessage): unknown =>
   JSON.parse(
-    JSON.stringify(message, (_, value: unknown) => (value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value)),
+    JSON.stringify(message, (_, value: unknown) =>
+      value instanceof Uint8Array ? Buffer.from(value).toString('hex') : value,
+    ),
   )
 
 const expected = JSON.parse(readFileSync('test/vectors/link/messages.json', 'utf8')) as Record<string, unknown>

@@ -1,6 +1,6 @@
 /**
- * Bench: the firmware's wasm on a table, with a world that a test sets by hand and a Pi that says only what it is told.
- * Its own session, made from the same parts as the link's but without the link, so that a test can forge and repeat.
+ * Bench: the firmware on its table, and a Pi that says only what it is told. Its session is made from the same parts as the
+ * link's, but without the link, so that a test can forge and repeat.
  */
 import { createSplitter, decodeFrame, type Frame } from '../../../src/device/frame.ts'
 import {
@@ -20,69 +20,43 @@ import {
   type Status,
 } from '../../../src/device/messages.gen.ts'
 import { createSession, helloKey, isTagged, sealFrame, sessionKey, type Session } from '../../../src/device/session.ts'
-import { createWasmController, loadFirmware, nvsLength } from '../../../src/virtual/controller.ts'
+import { benchKey, createChance, createTable, visitA } from './table.ts'
 
-export const tickMs = 12.5
-export const countsPerGram = linkConstants.defaultCountsPerKg / 1000
-export const benchKey = Uint8Array.from({ length: 32 }, (_, i) => i * 7 + 1)
-export const firmware = loadFirmware('firmware/wasm/controller.wasm')
-export const visitA = Uint8Array.from({ length: 16 }, (_, i) => i + 1)
-export const visitB = Uint8Array.from({ length: 16 }, (_, i) => 200 + i)
-export const nobody = new Uint8Array(16)
-
-/** Small seeded chance: the same numbers on every machine. */
-export function createChance(seed: number): () => number {
-  let state = seed >>> 0 || 1
-  return () => {
-    state ^= state << 13
-    state ^= state >>> 17
-    state ^= state << 5
-    state >>>= 0
-    return state / 2 ** 32
-  }
+/** The bench's Pi, as the test wants it. */
+interface Pi {
+  /** Whether it says its heartbeat, and whether it acknowledges. */
+  alive: boolean
+  acks: boolean
+  /** The signal that its heartbeats ask for. */
+  wanted: Signal
+  session: Session | null
+  ack: HelloAck | null
 }
 
 export type Bench = ReturnType<typeof createBench>
 
 export function createBench({ startMs = 1_000, linkKey = benchKey, seed = 7 } = {}) {
-  const chance = createChance(seed)
-  const world = {
-    doorOpen: false,
-    grams: [1000, 2000, 3000, 4000],
-    /** Codes of noise, rms; HX711's own at 80 Hz are 38. */
-    noise: 38,
-    /** A channel's own code instead of its grams'. */
-    codes: [null, null, null, null] as (number | null)[],
-    ready: 0b1111,
-    sixteenths: 64 as number | null,
-    millivolts: 12_000,
-  }
-  const nvs = new Uint8Array(nvsLength)
   const sent: Uint8Array[] = []
   const heard: ControllerMessage[] = []
-  const bench = {
-    world,
-    nvs,
+  const splitter = createSplitter(frameHeard, () => {})
+  const table = createTable({
+    chance: createChance(seed),
+    linkKey,
+    startMs,
+    transmit(bytes) {
+      sent.push(bytes)
+      splitter(bytes)
+    },
+  })
+  const pi: Pi = { alive: true, acks: true, wanted: 'idle', session: null, ack: null }
+  const bench = Object.assign(table, pi, {
     /** Every frame that left the controller. */
     sent,
     /** Every message the Pi could believe, in order. */
     heard,
-    nowMs: startMs,
-    released: false,
-    signal: 'idle' as Signal,
-    /** The lock's driver, as it was told: time and what. */
-    drives: [] as { atMs: number; released: boolean }[],
-    /** Whether the Pi says its heartbeat and acknowledges. */
-    alive: true,
-    acks: true,
-    wanted: 'idle' as Signal,
-    session: null as Session | null,
-    ack: null as HelloAck | null,
-    controller,
     connect,
     hello,
     say,
-    give: (bytes: Uint8Array) => controller().receive(bytes),
     run,
     reset,
     events,
@@ -90,42 +64,9 @@ export function createBench({ startMs = 1_000, linkKey = benchKey, seed = 7 } = 
     status,
     dropped,
     unlock,
-  }
+  })
   let nonceCount = 0
   let lastBeatMs = -Infinity
-  const splitter = createSplitter(frameHeard, () => {})
-  const made = createWasmController(
-    firmware,
-    {
-      doorOpen: () => world.doorOpen,
-      readScales(codes) {
-        for (let shelf = 0; shelf < 4; shelf++) {
-          const noise = (chance() + chance() + chance() + chance() - 2) * Math.sqrt(3) * world.noise
-          codes[shelf] = world.codes[shelf] ?? Math.round((world.grams[shelf] ?? 0) * countsPerGram + noise)
-        }
-        return world.ready
-      },
-      temperatureSixteenths: () => world.sixteenths,
-      supplyMillivolts: () => world.millivolts,
-      lockDrive(released) {
-        bench.released = released
-        bench.drives.push({ atMs: bench.nowMs, released })
-      },
-      showSignal: (signal) => void (bench.signal = signal),
-      transmit(bytes) {
-        sent.push(bytes)
-        splitter(bytes)
-      },
-      random: (count) => Uint8Array.from({ length: count }, () => Math.floor(chance() * 256)),
-      nvs,
-      linkKey,
-    },
-    startMs,
-  )
-
-  function controller() {
-    return made
-  }
 
   function frameHeard(coded: Uint8Array): void {
     const frame = decodeFrame(coded)
@@ -147,7 +88,7 @@ export function createBench({ startMs = 1_000, linkKey = benchKey, seed = 7 } = 
   /** Says Hello with a nonce of its own and gives the answer's session, without using it yet. */
   function hello(piNonce: Uint8Array = new Uint8Array(16).fill(++nonceCount)): Session {
     bench.ack = null
-    made.receive(sealFrame(helloKey(linkKey), 'pi', 0, encodePiMessage({ type: 'hello', piNonce })))
+    bench.give(sealFrame(helloKey(linkKey), 'pi', 0, encodePiMessage({ type: 'hello', piNonce })))
     const ack = bench.ack as HelloAck | null
     if (ack === null) throw new Error('no HelloAck')
     return createSession({ key: sessionKey(linkKey, piNonce, ack.controllerNonce), own: 'pi' })
@@ -167,21 +108,20 @@ export function createBench({ startMs = 1_000, linkKey = benchKey, seed = 7 } = 
   function say(message: PiMessage): Uint8Array {
     const bytes = bench.session?.seal(encodePiMessage(message))
     if (bytes === null || bytes === undefined) throw new Error('no session to say it in')
-    made.receive(bytes)
+    bench.give(bytes)
     return bytes
   }
 
   function run(ms: number): void {
     for (const endMs = bench.nowMs + ms; bench.nowMs < endMs; ) {
-      bench.nowMs += tickMs
-      made.tick(bench.nowMs)
+      bench.tick()
       if (bench.alive && bench.session !== null && bench.nowMs - lastBeatMs >= linkConstants.heartbeatMs) beat()
     }
   }
 
   function reset(reason: ResetReason = 'watchdog'): void {
     bench.session = null
-    made.reset(reason)
+    bench.restart(reason)
   }
 
   /** Events as they were first heard; a repeated one counts once. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createBench, readyBench, visitA } from './bench.ts'
+import { createBench, readyBench } from './bench.ts'
+import { visitA } from './table.ts'
 
 test.each([
   [64, 400],

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createBench, doorTypes, nobody, readyBench, tickMs, visitA } from './bench.ts'
+import { createBench, doorTypes, readyBench } from './bench.ts'
+import { nobody, tickMs, visitA } from './table.ts'
 
 test('[F34] a contact that bounces tells one opening and one closing', () => {
   const bench = readyBench()

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createBench, doorTypes, readyBench, visitA, visitB, type Bench } from './bench.ts'
+import { createBench, doorTypes, readyBench, type Bench } from './bench.ts'
+import { visitA, visitB } from './table.ts'
 
 const copies = (bench: Bench, eventId: number): number =>
   bench.heard.filter((message) => 'eventId' in message && message.eventId === eventId).length

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { EventMessage, Status } from '../../../src/device/messages.gen.ts'
-import { createBench, doorTypes, nobody, readyBench, tickMs, visitA, visitB, type Bench } from './bench.ts'
+import { createBench, doorTypes, readyBench, type Bench } from './bench.ts'
+import { nobody, tickMs, visitA, visitB } from './table.ts'
 
 const relocks = (bench: Bench) =>
   bench.events().filter((event): event is EventMessage & { type: 'relocked' } => event.type === 'relocked')

@@ -1,7 +1,8 @@
 /** The lock under arbitrary hands: whatever a Pi, a shopper, a burglar and a failing supply do, the laws of the door hold. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createBench, tickMs, visitA, visitB, type Bench } from './bench.ts'
+import { createBench, type Bench } from './bench.ts'
+import { tickMs, visitA, visitB } from './table.ts'
 
 type Deed =
   | { readonly do: 'wait'; readonly ms: number }

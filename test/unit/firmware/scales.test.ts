@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Weights, WeightsSettled } from '../../../src/device/messages.gen.ts'
-import { countsPerGram, createBench, readyBench, type Bench } from './bench.ts'
+import { createBench, readyBench, type Bench } from './bench.ts'
+import { countsPerGram } from './table.ts'
 
 const streamed = (bench: Bench): Weights[] => bench.heard.filter((message): message is Weights => message.type === 'weights')
 const settled = (bench: Bench): WeightsSettled[] =>

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { encodePiMessage, type HelloAck } from '../../../src/device/messages.gen.ts'
 import { createSession, helloKey, sealFrame, sessionKey } from '../../../src/device/session.ts'
-import { benchKey, createBench, readyBench, visitA } from './bench.ts'
+import { createBench, readyBench } from './bench.ts'
+import { benchKey, visitA } from './table.ts'
 
 const heartbeat = encodePiMessage({ type: 'heartbeat', stamp: 1, signal: 'idle' })
 
