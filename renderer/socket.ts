@@ -5,7 +5,8 @@
  * a message is lost, the view is dropped at once (never stale money) and the stream is opened again with back-off.
  * Called by kiosk/app.tsx and virtual/world.ts.
  */
-export type Link<View> = { readonly at: 'connecting' } | { readonly at: 'live'; readonly view: View } | { readonly at: 'lost' }
+export type Link<View> =
+  { readonly at: 'connecting' } | { readonly at: 'live'; readonly view: View } | { readonly at: 'lost' }
 
 /** As much of a WebSocket as is used, so that a test can stand in for it. */
 export interface Wire {
@@ -17,7 +18,8 @@ export interface Wire {
 }
 
 /** What a message was: a whole, valid view; something said beside the views; or nothing we can trust. */
-export type Reading<View> = { readonly is: 'view'; readonly view: View } | { readonly is: 'aside' } | { readonly is: 'nonsense' }
+export type Reading<View> =
+  { readonly is: 'view'; readonly view: View } | { readonly is: 'aside' } | { readonly is: 'nonsense' }
 
 export interface Stream<View> {
   readonly open: () => Wire

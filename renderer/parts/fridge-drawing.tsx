@@ -14,7 +14,12 @@ export function FridgeDrawing(props: {
 }): ReactNode {
   return (
     <div className="drawing" aria-hidden="true">
-      <div className="drawing-fridge" data-door={props.door} data-light={props.light} data-reading={props.reading ?? false}>
+      <div
+        className="drawing-fridge"
+        data-door={props.door}
+        data-light={props.light}
+        data-reading={props.reading ?? false}
+      >
         <div className="drawing-inside">
           {[0, 1, 2, 3].map((shelf) => (
             <div className="drawing-shelf" key={shelf}>

@@ -82,7 +82,8 @@ function Room(props: {
     [address, world, words],
   )
   const pictureUrl = useCallback(
-    (sku: string) => address.picture(products.get(sku)?.pictureUrl ?? `/api/products/${encodeURIComponent(sku)}/picture`),
+    (sku: string) =>
+      address.picture(products.get(sku)?.pictureUrl ?? `/api/products/${encodeURIComponent(sku)}/picture`),
     [address, products],
   )
   const scene = useMemo<Scene>(() => ({ world, products, pictureUrl, ask }), [world, products, pictureUrl, ask])
@@ -130,6 +131,7 @@ function Screen(props: { url: string; power: boolean }): ReactNode {
   const words = useWords()
   return (
     <section className="screen" data-power={props.power}>
+      {/* oxlint-disable-next-line react/iframe-missing-sandbox -- it is our own page, and needs its own origin for its socket */}
       <iframe title={words.screen} src={props.url} />
       {!props.power && (
         <p>

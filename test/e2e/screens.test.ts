@@ -33,7 +33,15 @@ beforeAll(async () => {
   // A process of its own, because React's production build is chosen by the environment.
   await promisify(execFile)(
     node,
-    [join(root, 'node_modules', 'vite', 'bin', 'vite.js'), 'build', '--manifest', '--logLevel', 'error', '--outDir', dist],
+    [
+      join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
+      'build',
+      '--manifest',
+      '--logLevel',
+      'error',
+      '--outDir',
+      dist,
+    ],
     { cwd: root, env: { ...process.env, NODE_ENV: 'production' } },
   )
 })
@@ -88,7 +96,8 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('screens', () => {
           let cut = false
           page.on('console', (message) => {
             // A page that is left takes its socket with it, and the browser says so.
-          if (message.type() === 'error' && !cut && !message.text().startsWith('WebSocket')) faults.push(`${language}: ${message.text()}`)
+            if (message.type() === 'error' && !cut && !message.text().startsWith('WebSocket'))
+              faults.push(`${language}: ${message.text()}`)
           })
           page.on('pageerror', (error) => faults.push(`${language}: ${error.message}`))
           for (const scene of scenes) {

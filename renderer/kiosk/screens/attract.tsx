@@ -18,7 +18,9 @@ export function Attract(): ReactNode {
   const { view, product } = useShop()
   const words = useWords()
   const speech = useSpeech()
-  const [shown, setShown] = useState<{ at: 'shelves' } | { at: 'product'; sku: string } | { at: 'pay' }>({ at: 'shelves' })
+  const [shown, setShown] = useState<{ at: 'shelves' } | { at: 'product'; sku: string } | { at: 'pay' }>({
+    at: 'shelves',
+  })
   const hold = speech.money(view.holdMinor)
   const looked = shown.at === 'product' ? product(shown.sku) : undefined
   const leave = (): void => {

@@ -20,7 +20,10 @@ const good: Readonly<Record<Field, (value: string) => boolean>> = {
   reason: (value) => value.trim().length >= 3,
 }
 
-export function Operator(props: { onClear: (clear: ClearSafety) => Promise<ClearAnswer>; onLeave: () => void }): ReactNode {
+export function Operator(props: {
+  onClear: (clear: ClearSafety) => Promise<ClearAnswer>
+  onLeave: () => void
+}): ReactNode {
   const words = useWords().operator
   const { language } = useSpeech()
   const [typed, setTyped] = useState<ClearSafety>({ name: '', pin: '', reason: '' })

@@ -28,7 +28,11 @@ export function ProductSheet(props: { product: Product }): ReactNode {
         <ul className="product-facts">
           {product.size !== undefined && <Fact icon="scale" name={words.product.size} value={product.size} />}
           {product.energyKcal !== undefined && (
-            <Fact icon="flame" name={words.product.energy} value={words.product.kcal(speech.number(product.energyKcal))} />
+            <Fact
+              icon="flame"
+              name={words.product.energy}
+              value={words.product.kcal(speech.number(product.energyKcal))}
+            />
           )}
           <Fact icon="shelf" name={words.product.shelf} value={words.attract.shelf(product.shelf)} />
         </ul>

@@ -11,7 +11,8 @@ export const de: KioskWords = {
     soldOut: 'Ausverkauft',
     shelf: (shelf) => `Fach ${shelf}`,
     offline: 'Karten gehen gerade nicht',
-    offlineWhat: 'Wir erreichen die Bank nicht. Es wird nichts abgebucht. Bitte in ein paar Minuten noch einmal versuchen.',
+    offlineWhat:
+      'Wir erreichen die Bank nicht. Es wird nichts abgebucht. Bitte in ein paar Minuten noch einmal versuchen.',
     chilled: (celsius) => `Gekühlt auf ${celsius}`,
   },
   product: {
@@ -37,7 +38,8 @@ export const de: KioskWords = {
       ['Tür schließen', 'Sie zahlen, was Sie genommen haben. Der Rest wird sofort wieder frei.'],
     ],
     promise: (hold) => `Nie mehr als ${hold} für einen Einkauf.`,
-    slowBank: 'Wir geben die Reservierung frei, sobald die Tür zu ist. Manche Banken zeigen sie noch ein bis zwei Tage.',
+    slowBank:
+      'Wir geben die Reservierung frei, sobald die Tür zu ist. Manche Banken zeigen sie noch ein bis zwei Tage.',
     contact: (contact) => `Fragen? ${contact}`,
   },
   money: {

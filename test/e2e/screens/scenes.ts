@@ -53,7 +53,8 @@ export async function showWorld(stage: Stage, page: Page, url: string, world: Wo
   await page.frameLocator('iframe').locator('.frame').waitFor()
   await painted(page)
   const kiosk = page.frames()[1]
-  if (kiosk) await kiosk.evaluate(() => Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null))))
+  if (kiosk)
+    await kiosk.evaluate(() => Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null))))
 }
 
 export async function painted(page: Page): Promise<void> {

@@ -1,7 +1,11 @@
 import { expect, test } from 'vitest'
 import { withDeparting } from '../../../renderer/kiosk/screens/basket-list.tsx'
 
-const line = (sku: string, count = 1): { sku: string; count: number; priceMinor: number } => ({ sku, count, priceMinor: 100 })
+const line = (sku: string, count = 1): { sku: string; count: number; priceMinor: number } => ({
+  sku,
+  count,
+  priceMinor: 100,
+})
 const seen = (rows: ReturnType<typeof withDeparting>): string[] =>
   rows.map((row) => `${row.line.sku}${row.line.count}${row.leaving ? ' leaves' : ''}`)
 

@@ -6,7 +6,9 @@ import { figuresOf, languageOf } from '../../../renderer/languages/language.tsx'
 
 test('money is written as each language writes it, from whole minor units', () => {
   const written = (['en', 'es', 'de'] as const).map((language) =>
-    figuresOf(language, 'EUR').money(123_456).replaceAll(/[\u00A0\u202F]/g, ' '),
+    figuresOf(language, 'EUR')
+      .money(123_456)
+      .replaceAll(/[\u00A0\u202F]/g, ' '),
   )
   expect(written).toEqual(['€1,234.56', '1234,56 €', '1.234,56 €'])
   expect(figuresOf('en', 'USD').money(5)).toBe('$0.05')
@@ -28,7 +30,8 @@ test('the first of the browser’s wishes that we speak is spoken, else English'
 /** Every text of a dictionary by its path; a text that takes an amount is given one. */
 function texts(words: unknown, path = ''): [string, string][] {
   if (typeof words === 'string') return [[path, words]]
-  if (typeof words === 'function') return texts((words as (...parts: unknown[]) => unknown)('€20.00', '€20.00'), `${path}()`)
+  if (typeof words === 'function')
+    return texts((words as (...parts: unknown[]) => unknown)('€20.00', '€20.00'), `${path}()`)
   if (typeof words !== 'object' || words === null) return []
   return Object.entries(words).flatMap(([key, value]) => texts(value, `${path}.${key}`))
 }
@@ -38,7 +41,9 @@ test('no text is empty, and each that takes an amount says it in every language'
   for (const words of [es, de]) {
     for (const [path, text] of texts(words)) {
       expect(text.trim(), path).not.toBe('')
-      expect((text.match(/€20\.00/g) ?? []).length > 0, path).toBe((english.get(path)?.match(/€20\.00/g) ?? []).length > 0)
+      expect((text.match(/€20\.00/g) ?? []).length > 0, path).toBe(
+        (english.get(path)?.match(/€20\.00/g) ?? []).length > 0,
+      )
     }
   }
 })

@@ -10,7 +10,7 @@ const answering =
 test('a good name, PIN and reason are sent whole, with the token', async () => {
   let asked: { url: string; init: RequestInit } | null = null
   const answer = await clearSafety(good, { authorization: 'Bearer t' }, async (url, init) => {
-    asked = { url: String(url), init: init ?? {} }
+    asked = { url: typeof url === 'string' ? url : '', init: init ?? {} }
     return new Response('{"ok":true}')
   })
   expect(answer).toEqual({ code: 'cleared' })
@@ -29,10 +29,15 @@ test('each refusal has its own words', async () => {
   const refused = (code: string): unknown => ({ ok: false, error: { code, message: 'not now' } })
   expect(await clearSafety(good, {}, answering(401, refused('pin')))).toEqual({ code: 'wrongPin' })
   expect(await clearSafety(good, {}, answering(429, refused('wait')))).toEqual({ code: 'tooMany' })
-  expect(await clearSafety(good, {}, answering(500, refused('internal')))).toEqual({ code: 'refused', message: 'not now' })
+  expect(await clearSafety(good, {}, answering(500, refused('internal')))).toEqual({
+    code: 'refused',
+    message: 'not now',
+  })
 })
 
 test('no answer, and one that makes no sense, are "try again"', async () => {
-  expect(await clearSafety(good, {}, () => Promise.reject(new TypeError('no network')))).toEqual({ code: 'unreachable' })
+  expect(await clearSafety(good, {}, () => Promise.reject(new TypeError('no network')))).toEqual({
+    code: 'unreachable',
+  })
   expect(await clearSafety(good, {}, answering(502, 'what?'))).toEqual({ code: 'unreachable' })
 })

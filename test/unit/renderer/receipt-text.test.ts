@@ -48,7 +48,11 @@ test('a basket beyond the hold says the total and what is charged of it', () => 
 })
 
 test('a long German receipt is still a code that a phone reads from the screen', () => {
-  const lines = Array.from({ length: 12 }, (_, at) => ({ sku: `Erdbeerjoghurt mit Knusper Nummer ${at}`, count: 2, priceMinor: 199 }))
+  const lines = Array.from({ length: 12 }, (_, at) => ({
+    sku: `Erdbeerjoghurt mit Knusper Nummer ${at}`,
+    count: 2,
+    priceMinor: 199,
+  }))
   const text = receiptText({ ...receipt, lines }, fridge, de.receipt, figuresOf('de', 'EUR'), (sku) => sku)
   const { size, path } = codeOf(text)
   // At 300 px a module of a code of 101 modules, with its rim, is 2.7 px wide: about the least that a phone takes.

@@ -54,12 +54,11 @@ test('a view is live as it came', () => {
 
 test('a lost connection drops the view at once, and nothing of the old wire is heard again', () => {
   const { wires, links } = stream()
-  const [wire] = wires
-  wire?.onopen?.()
-  wire?.onmessage?.({ data: '120' })
-  wire?.onclose?.()
+  wires[0]?.onopen?.()
+  wires[0]?.onmessage?.({ data: '120' })
+  wires[0]?.onclose?.()
   expect(links.at(-1)).toEqual({ at: 'lost' })
-  expect(wire?.onmessage).toBeNull()
+  expect(wires[0]?.onmessage).toBeNull()
 })
 
 test('a message that makes no sense is as good as a lost connection', () => {

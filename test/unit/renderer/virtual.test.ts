@@ -57,11 +57,21 @@ test('a server that is gone or talks nonsense is an outcome, not a crash', async
   const before = globalThis.fetch
   try {
     globalThis.fetch = () => Promise.reject(new TypeError('gone'))
-    expect(await command({ to: 'power', on: false }, address, world(), en.errors)).toEqual({ done: false, message: en.errors.unreachable })
+    expect(await command({ to: 'power', on: false }, address, world(), en.errors)).toEqual({
+      done: false,
+      message: en.errors.unreachable,
+    })
     globalThis.fetch = async () => new Response('[]')
-    expect(await command({ to: 'power', on: false }, address, world(), en.errors)).toEqual({ done: false, message: en.errors.unreachable })
-    globalThis.fetch = async () => new Response(JSON.stringify({ ok: false, error: { code: 'odd', message: 'it is odd' } }))
-    expect(await command({ to: 'network', on: false }, address, world(), en.errors)).toEqual({ done: false, message: 'it is odd' })
+    expect(await command({ to: 'power', on: false }, address, world(), en.errors)).toEqual({
+      done: false,
+      message: en.errors.unreachable,
+    })
+    globalThis.fetch = async () =>
+      new Response(JSON.stringify({ ok: false, error: { code: 'odd', message: 'it is odd' } }))
+    expect(await command({ to: 'network', on: false }, address, world(), en.errors)).toEqual({
+      done: false,
+      message: 'it is odd',
+    })
   } finally {
     globalThis.fetch = before
   }
