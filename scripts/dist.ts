@@ -89,16 +89,21 @@ async function stageAll(arch: Arch): Promise<void> {
 function pack(arch: Arch, out: string): void {
   rmSync(out, { recursive: true, force: true })
   const override = process.env['ELECTRON_OVERRIDE_DIST_PATH']
-  const electron =
-    override === undefined
-      ? []
-      : [
-          `-c.electronDist=${override}`,
-          `-c.electronVersion=${readFileSync(join(override, 'version'), 'utf8').trim().replace(/^v/, '')}`,
-        ]
-  const args = ['--linux', 'dir', `--${arch}`, '--publish', 'never', ...electron]
+  const version = electronVersion(override)
+  const args = ['--linux', 'dir', `--${arch}`, '--publish', 'never', `-c.electronVersion=${version}`]
+  if (override !== undefined) args.push(`-c.electronDist=${override}`)
+  if (Number(version.split('.')[0]) >= 29) args.push('-c.electronFuses.grantFileProtocolExtraPrivileges=false')
   const packed = spawnSync(join(bin, 'electron-builder'), args, { cwd: root, encoding: 'utf8', env: productEnv() })
   if (packed.status !== 0) throw new Plain(`electron-builder failed:\n${packed.stdout}${packed.stderr}`)
+}
+
+/** Of the given Electron, or of the package. */
+function electronVersion(folder: string | undefined): string {
+  if (folder !== undefined) return readFileSync(join(folder, 'version'), 'utf8').trim().replace(/^v/, '')
+  const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'electron', 'package.json'), 'utf8')) as {
+    version: string
+  }
+  return version
 }
 
 /** electron-builder packs whatever Electron it is given, of another architecture too, and says nothing. */

@@ -56,9 +56,7 @@ describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
   test('the runtime is killed: the screen waits, the runtime comes back, and a person buys', async () => {
     const page = await app.firstWindow()
     await page.waitForURL(/\/virtual\//)
-    const [runtime] = childrenOf(app.process().pid ?? 0).filter(({ command }) =>
-      /runtime\/main\./.test(command),
-    )
+    const [runtime] = childrenOf(app.process().pid ?? 0).filter(({ command }) => /runtime\/main\./.test(command))
     if (runtime === undefined) throw new Error('the shell has no runtime')
     process.kill(runtime.pid, 'SIGKILL')
     await page.waitForURL(/one-moment\.html$/)
@@ -69,7 +67,7 @@ describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
 
 describe.skipIf(maySkip(packedProgram, 'the packaged program (npm run dist)'))('packaged', () => {
   let app: ChildProcess
-  let browser: Browser
+  let browser: Browser | undefined
   let said = ''
   beforeEach(async () => {
     const port = await freePort()
@@ -81,32 +79,35 @@ describe.skipIf(maySkip(packedProgram, 'the packaged program (npm run dist)'))('
     browser = await connect(port)
   })
   afterEach(async () => {
-    await browser.close()
+    await browser?.close()
     const gone = new Promise((resolve) => app.on('exit', resolve))
     app.kill('SIGTERM')
     await gone
   })
 
   test('a person buys by touch, and bank, ledger and world agree', async () => {
-    const page = browser.contexts().flatMap((context) => context.pages())[0]
+    const page = browser?.contexts().flatMap((context) => context.pages())[0]
     if (page === undefined) throw new Error(`the program shows no page: ${said}`)
     await page.waitForURL(/\/virtual\//)
     await buyByTouch(page, join(dir, 'data'))
     expect((await askAt(page.url()).world()).power).toBe(true)
   })
 
+  /** The program's page, by its debugging port: once it answers and the page is there. */
   async function connect(port: number): Promise<Browser> {
-    const deadlineMs = Date.now() + 30_000
-    for (;;) {
+    let last: unknown
+    for (const deadlineMs = Date.now() + 60_000; Date.now() < deadlineMs && app.exitCode === null;) {
       try {
-        const found = await browsers.connectOverCDP(`http://127.0.0.1:${port}`)
-        if (found.contexts().some((context) => context.pages().length > 0)) return found
+        const found = await browsers.connectOverCDP(`http://127.0.0.1:${port}`, { noDefaults: true })
+        const pages = found.contexts().flatMap((context) => context.pages())
+        if (pages.some((page) => page.url().includes('/virtual/'))) return found
         await found.close()
       } catch (error) {
-        if (Date.now() > deadlineMs) throw new Error(`the program does not answer: ${said}`, { cause: error })
+        last = error
       }
       await new Promise((resolve) => setTimeout(resolve, 200))
     }
+    throw new Error(`the program does not show its page: ${said}`, { cause: last })
   }
 })
 
