@@ -1,0 +1,96 @@
+"""Weights to ONNX: `python export_embedder.py --weights embedder-none.pt --out ../models [--data DIR]`.
+
+Writes embedder.onnx (opset 17, batch free, float32 arithmetic, weights stored as float16 and widened when the session
+opens: half the file at no cost in speed or accuracy) and embedder.json with checksum and shapes, which
+vision/models/model.ts verifies. The exported file is run beside the PyTorch model before anything is written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from embedder import DIMENSIONS, INPUT_PIXELS, Embedder
+from views import VIEW_SHARES
+
+LARGE = 256  # elements from which a tensor is worth storing as float16
+
+
+class _Exported(torch.nn.Module):
+    def __init__(self, model: Embedder):
+        super().__init__()
+        self.model = model
+
+    def forward(self, pixels: torch.Tensor) -> torch.Tensor:
+        return self.model(pixels)[0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    model = Embedder()
+    model.load_state_dict(torch.load(args.weights, map_location="cpu"))
+    model.eval()
+    example = torch.rand(2, 3, INPUT_PIXELS, INPUT_PIXELS, generator=torch.Generator().manual_seed(1)) * 255
+    raw = args.weights.with_suffix(".onnx")
+    torch.onnx.export(
+        _Exported(model).eval(), (example,), str(raw), opset_version=17, input_names=["pixels"], output_names=["embedding"],
+        dynamic_axes={"pixels": {0: "batch"}, "embedding": {0: "batch"}}, dynamo=False,
+    )
+    narrow = halved(onnx.load(raw))
+    with torch.no_grad():
+        wanted = _Exported(model)(example).numpy()
+    session = onnxruntime.InferenceSession(narrow.SerializeToString(), providers=["CPUExecutionProvider"])
+    found = session.run(None, {"pixels": example.numpy()})[0]
+    cosine = float((wanted * found).sum(1).min())
+    if cosine < 0.999:
+        raise SystemExit(f"the exported model differs: cosine {cosine:.5f} to the trained one; nothing was written")
+    args.out.mkdir(parents=True, exist_ok=True)
+    data = narrow.SerializeToString()
+    (args.out / "embedder.onnx").write_bytes(data)
+    spec = {
+        "name": "embedder",
+        "file": "embedder.onnx",
+        "sha256": hashlib.sha256(data).hexdigest(),
+        "input": {"name": "pixels", "shape": [None, 3, INPUT_PIXELS, INPUT_PIXELS]},
+        "outputs": [{"name": "embedding", "shape": [None, DIMENSIONS]}],
+        "inputPixels": INPUT_PIXELS,
+        "dimensions": DIMENSIONS,
+        "viewShares": list(VIEW_SHARES),
+    }
+    (args.out / "embedder.json").write_text(json.dumps(spec, indent=2) + "\n")
+    print(f"embedder.onnx {len(data) / 1e6:.2f} MB, cosine to the trained model {cosine:.6f}")
+
+
+def halved(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph with large float32 weights stored as float16 behind a Cast, which the session folds away."""
+    graph = model.graph
+    casts = []
+    for tensor in list(graph.initializer):
+        values = numpy_helper.to_array(tensor)
+        if tensor.data_type != TensorProto.FLOAT or values.size < LARGE or np.abs(values).max() > 6e4:
+            continue
+        name = tensor.name
+        narrow = numpy_helper.from_array(values.astype(np.float16), f"{name}_half")
+        graph.initializer.remove(tensor)
+        graph.initializer.append(narrow)
+        casts.append(helper.make_node("Cast", [narrow.name], [name], to=TensorProto.FLOAT))
+    nodes = [*casts, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model
+
+
+if __name__ == "__main__":
+    main()
