@@ -6,12 +6,13 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
-import { build } from 'esbuild'
-import { copyNativePackages, nativePackages } from './dist/native-packages.ts'
-import { ensureScreens, ensureShell } from './setup/build.mjs'
+import type { Metafile } from 'esbuild'
+import { copyNativePackages } from './dist/native-packages.ts'
+import { ensureScreens, ensureShell, runtimeBundleArgs } from './setup/build.mjs'
 import { bin, productEnv, root } from './setup/install.mjs'
+import { runQuietly } from './setup/run.mjs'
 import { Plain, runMain, say, timed } from './setup/say.mjs'
 
 const stage = join(root, 'dist', 'package')
@@ -52,26 +53,16 @@ async function stageAll(arch: Arch): Promise<void> {
   const shell = { name, version, description, license, author: 'the VisionVend authors', main: 'main.cjs' }
   writeFileSync(join(stage, 'app', 'package.json'), JSON.stringify(shell))
 
-  const made = await build({
-    entryPoints: { main: join(root, 'src', 'runtime', 'main.ts') },
-    outdir: runtime,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    external: [...nativePackages],
-    metafile: true,
-    logLevel: 'warning',
-    // What fastify and its like still ask for by `require`.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
-    },
+  const meta = join(stage, 'runtime.json')
+  const args = [...runtimeBundleArgs(relative(root, runtime)), `--metafile=${meta}`]
+  await runQuietly(join(bin, 'esbuild'), args, {
+    cwd: root,
+    env: productEnv(),
+    failed: 'The runtime could not be bundled',
   })
   writeFileSync(join(runtime, 'package.json'), JSON.stringify({ name, version, type: 'module' }))
-  const asked = Object.values(made.metafile.outputs).flatMap(({ imports }) =>
-    imports.filter((one) => one.external === true),
-  )
+  const { outputs } = JSON.parse(readFileSync(meta, 'utf8')) as Metafile
+  const asked = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external === true))
   copyNativePackages(root, runtime, arch, new Set(asked.map(({ path }) => path)))
 
   for (const folder of ['dist/renderer', 'src/virtual/products', 'firmware/wasm/controller.wasm']) {

@@ -6,7 +6,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { ensureRuntime, ensureScreens, ensureShell } from './setup/build.mjs'
+import { ensureAll } from './setup/build.mjs'
 import { electronProgram } from './setup/electron.mjs'
 import { bin, ensureInstalled, productEnv, productNode, root } from './setup/install.mjs'
 import { ended, start, stopWithSignals } from './setup/run.mjs'
@@ -77,9 +77,7 @@ async function phase(name, work) {
 async function setUp() {
   await ensureInstalled()
   await ensureSystemParts()
-  await ensureScreens()
-  await ensureRuntime()
-  await ensureShell()
+  await ensureAll()
   getTestElectron()
   return null
 }

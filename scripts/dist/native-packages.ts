@@ -4,8 +4,7 @@
  */
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-
-export const nativePackages = ['better-sqlite3', '@serialport/bindings-cpp', 'onnxruntime-node', 'sharp'] as const
+import { nativePackages } from '../setup/build.mjs'
 
 /** What a package with a binding.gyp is built from, where there is no prebuilt library. */
 const builtFrom = /^(src|deps)(\/|$)/

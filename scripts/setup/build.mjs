@@ -49,35 +49,48 @@ const shell = {
   ],
 }
 
-/** @type {Product} One file a process: Node takes a tenth of the time to load it, and the packages it is made of stay apart. */
+/** What can't be bundled, because it loads a library of its own from beside itself. */
+export const nativePackages = ['better-sqlite3', '@serialport/bindings-cpp', 'onnxruntime-node', 'sharp']
+
+/**
+ * One file a process: Node takes a tenth of the time to load it, and the packages it is made of stay apart.
+ * @param {string} folder
+ */
+export const runtimeBundleArgs = (folder) => [
+  'src/runtime/main.ts',
+  '--bundle',
+  '--splitting',
+  '--platform=node',
+  '--target=node24',
+  '--format=esm',
+  '--sourcemap',
+  '--out-extension:.js=.mjs',
+  ...nativePackages.map((name) => `--external:${name}`),
+  // What fastify and its like still ask for by `require`.
+  '--banner:js=import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  '--log-level=warning',
+  `--outdir=${folder}`,
+]
+
+/** @type {Product} */
 const runtime = {
   what: 'Building the runtime',
   from: ['src', 'scripts/setup/build.mjs', 'package-lock.json'],
   makes: ['dist/runtime/main.mjs'],
   tool: 'esbuild',
-  args: [
-    'src/runtime/main.ts',
-    '--bundle',
-    '--splitting',
-    '--platform=node',
-    '--target=node24',
-    '--format=esm',
-    '--sourcemap',
-    '--out-extension:.js=.mjs',
-    '--external:better-sqlite3',
-    '--external:@serialport/bindings-cpp',
-    '--external:onnxruntime-node',
-    '--external:sharp',
-    // What fastify and its like still ask for by `require`.
-    '--banner:js=import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
-    '--log-level=warning',
-    '--outdir=dist/runtime',
-  ],
+  args: runtimeBundleArgs('dist/runtime'),
 }
 
 export const ensureRuntime = () => ensureBuilt('runtime', runtime)
 export const ensureScreens = () => ensureBuilt('screens', screens)
 export const ensureShell = () => ensureBuilt('shell', shell)
+
+/** All of it, one after the other: two cores are few. */
+export async function ensureAll() {
+  await ensureScreens()
+  await ensureRuntime()
+  await ensureShell()
+}
 
 /**
  * @param {string} name

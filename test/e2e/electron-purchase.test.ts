@@ -30,8 +30,8 @@ afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }))
 describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
   let app: ElectronApplication
   beforeEach(async () => {
-    const built = spawnSync(node, [join(root, 'scripts', 'build-shell.mjs')], { cwd: root, encoding: 'utf8' })
-    if (built.status !== 0) throw new Error(`the shell could not be built: ${built.stderr}`)
+    const built = spawnSync(node, [join(root, 'scripts', 'build.mjs')], { cwd: root, encoding: 'utf8' })
+    if (built.status !== 0) throw new Error(`the project could not be built: ${built.stderr}`)
     app = await _electron.launch({
       executablePath: program ?? '',
       args: [

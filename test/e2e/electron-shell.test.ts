@@ -24,8 +24,8 @@ describe.skipIf(maySkip(program, 'Electron'))('the shell', () => {
   const asked: string[] = []
 
   beforeAll(async () => {
-    const built = spawnSync(node, [join(root, 'scripts', 'build-shell.mjs')], { cwd: root, encoding: 'utf8' })
-    if (built.status !== 0) throw new Error(`the shell could not be built: ${built.stderr}`)
+    const built = spawnSync(node, [join(root, 'scripts', 'build.mjs')], { cwd: root, encoding: 'utf8' })
+    if (built.status !== 0) throw new Error(`the project could not be built: ${built.stderr}`)
     display = await openDisplay(1280, 800)
   })
   afterAll(async () => display.close())
