@@ -144,15 +144,19 @@ async function screensApi(app: FastifyInstance, ports: GatewayPorts): Promise<vo
     socket.on('error', (error) => ports.log.warn('a screen went away', { error: error.message }))
     socket.on('message', (bytes: Buffer) => {
       const parsed = kioskMessageSchema.safeParse(parseJson(bytes.toString('utf8')))
-      if (!parsed.success)
-        return void socket.send(JSON.stringify({ type: 'error', message: z.prettifyError(parsed.error) }))
+      if (!parsed.success) {
+        socket.send(JSON.stringify({ type: 'error', message: z.prettifyError(parsed.error) }))
+        return
+      }
       switch (parsed.data.type) {
         case 'dismiss':
-          return ports.dismiss()
+          ports.dismiss()
+          break
         case 'cancel':
-          return ports.cancel()
+          ports.cancel()
+          break
         case 'language':
-          return undefined // the screen's own business so far; a receipt by mail will want it
+          break // the screen's own business so far; a receipt by mail will want it
       }
     })
   })

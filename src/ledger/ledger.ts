@@ -31,12 +31,22 @@ export interface Written {
   readonly effects: readonly Effect[]
 }
 
+/** A row to the byte, for whoever carries it away: the pusher sends it, and the relay checks its chain (SPEC LED2). */
+export interface Row {
+  readonly seq: number
+  readonly atMs: number
+  readonly body: string
+  readonly hash: Uint8Array
+}
+
 export interface Ledger {
   commit(batch: Batch): Written
   /** Every event in order, each checked against the chain. Throws LedgerFailed at the first that does not fit. */
   replay(): Generator<Recorded>
   /** Effects promised and not answered, in the order of their promise. */
   pending(): readonly Effect[]
+  /** At most `limit` rows after `afterSeq`, in order, as they stand on disk: not parsed, not checked against the chain. */
+  rows(afterSeq: number, limit: number): readonly Row[]
   /** Seq and time of the last event; seq 0 in a new ledger. */
   last(): { readonly seq: number; readonly atMs: number }
   close(): void
@@ -90,6 +100,7 @@ function ledgerOn(db: Database.Database, file: string, close: () => void): Ledge
   const endEffect = db.prepare("UPDATE effects SET status = ? WHERE key = ? AND status = 'pending'")
   const moveHead = db.prepare('UPDATE head SET seq = ?, hash = ? WHERE one = 1')
   const selectEvents = db.prepare('SELECT seq, at_ms AS atMs, body, hash FROM events ORDER BY seq')
+  const selectRows = db.prepare('SELECT seq, at_ms AS atMs, body, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
   const selectPending = db.prepare("SELECT body FROM effects WHERE status = 'pending' ORDER BY seq, rowid")
   const selectHead = db.prepare('SELECT seq, hash FROM head')
   const selectLastTime = db.prepare('SELECT at_ms AS atMs FROM events ORDER BY seq DESC LIMIT 1')
@@ -132,12 +143,7 @@ function ledgerOn(db: Database.Database, file: string, close: () => void): Ledge
     *replay() {
       let tip = chainStart
       let expected = 1
-      for (const row of selectEvents.iterate() as IterableIterator<{
-        seq: number
-        atMs: number
-        body: string
-        hash: Buffer
-      }>) {
+      for (const row of selectEvents.iterate() as IterableIterator<Row & { hash: Buffer }>) {
         if (row.seq !== expected) throw new LedgerFailed('damaged', `${file}: event ${expected} is missing`)
         tip = chainHash(tip, row.seq, row.atMs, row.body)
         if (!tip.equals(row.hash)) throw new LedgerFailed('damaged', `${file}: event ${row.seq} was changed`)
@@ -154,6 +160,13 @@ function ledgerOn(db: Database.Database, file: string, close: () => void): Ledge
       (selectPending.all() as { body: string }[]).map((row, index) =>
         parsed(effectSchema, row.body, `${file}: pending effect ${index + 1}`),
       ),
+    rows(afterSeq, limit) {
+      try {
+        return selectRows.all(afterSeq, limit) as Row[]
+      } catch (error) {
+        throw failed(error, `reading ${file}`)
+      }
+    },
     last: () => ({ seq, atMs: lastAtMs }),
     close,
   }

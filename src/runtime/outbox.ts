@@ -123,7 +123,7 @@ export function createOutbox(ports: OutboxPorts): Outbox {
   }
 
   function retryNow(): void {
-    for (const { cancel, ask } of [...paused.values()]) {
+    for (const { cancel, ask } of Array.from(paused.values())) {
       cancel()
       ask()
     }

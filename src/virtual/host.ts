@@ -83,14 +83,12 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
     node: process.execPath,
     args: [
       ...ports.edgeArgs,
-      ...[
-        '--controller',
-        `unix:${sockets.controller}`,
-        '--reader',
-        `unix:${sockets.reader}`,
-        '--bank',
-        network.bankUrl,
-      ],
+      '--controller',
+      `unix:${sockets.controller}`,
+      '--reader',
+      `unix:${sockets.reader}`,
+      '--bank',
+      network.bankUrl,
     ],
     log,
     started(ready) {
@@ -125,7 +123,7 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
       return front.server
     },
   })
-  await servePages(app, front as Front | null, ports)
+  await servePages(app, front, ports)
   await app.register(async (inside) => {
     inside.addHook('onRequest', asksToken(token))
     await virtualRoutes(inside, world, controls)

@@ -9,7 +9,7 @@ import {
   type Cabinet,
   type CabinetInput,
 } from '../../../src/cabinet/cabinet.ts'
-import type { Event } from '../../../src/core/events.ts'
+import type { Event, EventOf } from '../../../src/core/events.ts'
 import { fridgeId } from '../../../src/core/ids.ts'
 import { hourMs, minuteMs } from '../../../src/core/time.ts'
 import { closedReason, newFridge } from '../../../src/runtime/fridge.ts'
@@ -138,7 +138,7 @@ test.each([
   ['the disk is full', { cabinet: { ...newCabinet, controllerUp: true } }, { storageFull: true }, 'storage'],
   ['all is well', { cabinet: { ...newCabinet, controllerUp: true } }, {}, null],
 ])('[C7] may it sell? %s', (_story, fridge, live, reason) => {
-  const catalogue = { type: 'CatalogueAdopted', hash: 'h', currency: 'EUR', products: [] } as const
+  const catalogue: EventOf<'CatalogueAdopted'> = { type: 'CatalogueAdopted', hash: 'h', currency: 'EUR', products: [] }
   const whole = { ...newFridge, ...fridge, stock: { ...newFridge.stock, catalogue } }
   expect(closedReason(whole, { doorOpen: false, storageFull: false, weights: [0], ...live })).toBe(reason)
 })
