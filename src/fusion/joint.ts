@@ -61,7 +61,7 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
     }
     return true
   }
-  choose(0, 0, false, reference - (window ?? (windows.at(-1) as number)))
+  choose(0, 0, false, reference - (window ?? windows.at(-1) ?? windowNats))
   const bound = window === windowNats ? 0 : Math.exp(logAll(shelves) - reference)
   return { baskets, totalMass: Math.max(totalMass, bound), exhausted: window === undefined }
 }

@@ -9,14 +9,19 @@ import type { Clock, Random } from '../../core/ports.ts'
 import { err, ok, type Result } from '../../core/result.ts'
 import type { Shop } from '../shop.ts'
 import { createAir } from './air.ts'
-import { createCells, normal, type Cells } from './cells.ts'
+import { createCells, type Cells } from './cells.ts'
+import { createDice, type Dice } from './dice.ts'
 
 export interface Item {
+  /** Of the shop; or, of a thing that somebody brought along, `foreignSku`. */
   readonly sku: string
   readonly grams: number
   /** 1 is the top shelf; null is the hand of whoever stands there. */
   shelf: number | null
 }
+
+/** What the shop does not sell: pushed in by a person, taken out again by one. No shop may sell a sku like it. */
+export const foreignSku = '(foreign)'
 
 export const refusals = {
   locked: 'the door is locked',
@@ -33,15 +38,20 @@ export type Done = Result<null, Refusal>
 export interface World {
   readonly shelves: number
   readonly cells: Cells
+  /** On the shelves and in the hand. What is gone is gone. */
   items(): readonly Item[]
   doorOpen(): boolean
   boltReleased(): boolean
-  /** The controller's coil. */
+  /** The controller's coil: without current the bolt is locked, and snaps in when the door closes on it. */
   driveBolt(released: boolean): void
   celsius(): number
   sensorAlive(): boolean
   setSensor(alive: boolean): void
   holdAir(celsius: number): void
+  /** The thermometer's answer, sixteenths of a degree as a DS18B20 gives them; null when it is dead. */
+  thermometer(): number | null
+  /** Each live cell's next code; a bit for each (see Cells.read). */
+  readScales(codes: Int32Array): number
   powered(): boolean
   setPower(on: boolean): void
   openDoor(): Done
@@ -52,11 +62,19 @@ export interface World {
   take(sku: string, count: number, shelf?: number): Done
   /** Onto this shelf, or its own. */
   putBack(sku: string, shelf?: number): Done
+  /** Takes one and puts back another in its place. */
+  swap(takenSku: string, returnedSku: string): Done
+  /** Puts something of one's own on a shelf. It is taken with `take(foreignSku)`. */
+  pushIn(grams: number, shelf: number): Done
+  /** Fills a product's shelf up with fresh units, as an operator does. */
+  restock(sku: string, count: number): Done
+  /** Whoever stands there goes, with what they hold. */
+  leave(): readonly Item[]
   onChange(listener: () => void): void
 }
 
-/** Items that one shelf can hold, whatever they are. */
-const room = 80
+/** Beyond what the planogram fills, so much fits in front. */
+const spareRoom = 8
 
 export interface WorldPorts {
   readonly shop: Shop
@@ -67,15 +85,19 @@ export interface WorldPorts {
 }
 
 export function createWorld({ shop, clock, random, items: left }: WorldPorts): World {
-  const cells = createCells(shop.shelves, random)
-  const air = createAir(clock.nowMs())
-  let items: Item[] = left === undefined ? full(shop, random) : left.map((item) => ({ ...item }))
+  const dice = createDice(random)
+  const air = createAir(clock)
+  let items: Item[] = left === undefined ? full(shop, dice) : left.map((item) => ({ ...item }))
+  const standing = Array.from({ length: shop.shelves }, (_, index) =>
+    items.reduce((sum, { grams, shelf }) => (shelf === index + 1 ? sum + grams : sum), 0),
+  )
+  const cells = createCells(standing, dice)
+  const products = new Map<string, Shop['products'][number]>(shop.products.map((product) => [product.sku, product]))
   const listeners: (() => void)[] = []
   let open = false
   let released = false
   let power = true
   let sensor = true
-  for (const item of items) if (item.shelf !== null) cells.load(item.shelf - 1, item.grams)
 
   function changed(): Done {
     for (const listener of listeners) listener()
@@ -83,20 +105,71 @@ export function createWorld({ shop, clock, random, items: left }: WorldPorts): W
   }
 
   function move(item: Item, shelf: number | null): void {
-    if (item.shelf !== null) cells.load(item.shelf - 1, -item.grams)
+    if (item.shelf !== null) cells.load(item.shelf - 1, -item.grams, clock.nowMs())
     item.shelf = shelf
-    if (shelf !== null) cells.load(shelf - 1, item.grams)
+    if (shelf !== null) cells.load(shelf - 1, item.grams, clock.nowMs())
   }
 
   function swing(to: boolean): Done {
     open = to
-    air.drawn(clock.nowMs(), open, power)
+    air.drawn(open, power)
+    cells.slam(clock.nowMs())
     return changed()
   }
 
+  function leave(): readonly Item[] {
+    const gone = items.filter((item) => item.shelf === null)
+    items = items.filter((item) => item.shelf !== null)
+    return gone
+  }
+
   function openNow(): Done {
-    items = items.filter((item) => item.shelf !== null) // whoever stood here before has left with what they held
+    leave() // whoever stood here before has left with what they held
     return swing(true)
+  }
+
+  /** Why nothing more can be put on this shelf, or null. */
+  function noRoom(shelf: number, count: number): Refusal | null {
+    if (!Number.isInteger(shelf) || shelf < 1 || shelf > shop.shelves) return 'noShelf'
+    const room = shop.products.reduce((sum, one) => (one.shelf === shelf ? sum + one.capacity : sum), spareRoom)
+    return items.filter((one) => one.shelf === shelf).length + count > room ? 'shelfFull' : null
+  }
+
+  function take(sku: string, count: number, shelf?: number): Done {
+    if (!open) return err('doorClosed')
+    const home = products.get(sku)?.shelf
+    if (home === undefined && sku !== foreignSku) return err('unknownProduct')
+    const there = items.filter(
+      (item) => item.sku === sku && item.shelf !== null && (shelf ?? item.shelf) === item.shelf,
+    )
+    there.sort((a, b) => Number(b.shelf === home) - Number(a.shelf === home))
+    if (there.length < count) return err('noneThere')
+    for (const item of there.slice(0, count)) move(item, null)
+    return changed()
+  }
+
+  function putBack(sku: string, shelf?: number): Done {
+    if (!open) return err('doorClosed')
+    const onto = shelf ?? products.get(sku)?.shelf ?? (sku === foreignSku ? shop.shelves : undefined)
+    if (onto === undefined) return err('unknownProduct')
+    const item = items.find((one) => one.sku === sku && one.shelf === null)
+    if (item === undefined) return err('noneInHand')
+    const refused = noRoom(onto, 1)
+    if (refused !== null) return err(refused)
+    move(item, onto)
+    return changed()
+  }
+
+  function bring(sku: string, grams: readonly number[], shelf: number): Done {
+    if (!open) return err('doorClosed')
+    const refused = noRoom(shelf, grams.length)
+    if (refused !== null) return err(refused)
+    for (const one of grams) {
+      const item = { sku, grams: one, shelf: null }
+      items.push(item)
+      move(item, shelf)
+    }
+    return changed()
   }
 
   return {
@@ -110,7 +183,7 @@ export function createWorld({ shop, clock, random, items: left }: WorldPorts): W
       released = now
       changed()
     },
-    celsius: () => air.celsius(clock.nowMs()),
+    celsius: () => air.celsius(),
     sensorAlive: () => sensor,
     setSensor(alive) {
       sensor = alive
@@ -121,48 +194,57 @@ export function createWorld({ shop, clock, random, items: left }: WorldPorts): W
       air.hold(celsius)
       changed()
     },
+    thermometer: () => (sensor ? Math.round(air.celsius() * 16 + 0.3 * dice.normal()) : null),
+    readScales: (codes) => cells.read(codes, clock.nowMs(), air.metalCelsius(), air.compressorRuns()),
     powered: () => power,
     setPower(on) {
       power = on
       if (!on) released = false // without current the bolt falls
-      air.drawn(clock.nowMs(), open, power)
+      air.drawn(open, power)
       changed()
     },
     openDoor: () => (open ? ok(null) : released ? openNow() : err('locked')),
-    forceDoor: () => void openNow(),
+    forceDoor: () => void (open || openNow()),
     closeDoor: () => (open ? swing(false) : ok(null)),
-    take(sku, count, shelf) {
-      if (!open) return err('doorClosed')
-      const product = shop.products.find((one) => one.sku === sku)
-      if (product === undefined) return err('unknownProduct')
-      const there = items.filter(
-        (item) => item.sku === sku && item.shelf !== null && (shelf ?? item.shelf) === item.shelf,
-      )
-      there.sort((a, b) => Number(b.shelf === product.shelf) - Number(a.shelf === product.shelf))
-      if (there.length < count) return err('noneThere')
-      for (const item of there.slice(0, count)) move(item, null)
-      return changed()
+    take,
+    putBack,
+    swap(takenSku, returnedSku) {
+      const holds = items.some(({ sku, shelf }) => sku === returnedSku && shelf === null)
+      if (open && !holds) return err('noneInHand')
+      const taken = take(takenSku, 1)
+      return taken.ok ? putBack(returnedSku) : taken
     },
-    putBack(sku, shelf) {
-      if (!open) return err('doorClosed')
-      const product = shop.products.find((one) => one.sku === sku)
+    pushIn: (grams, shelf) => bring(foreignSku, [grams], shelf),
+    restock(sku, count) {
+      const product = products.get(sku)
       if (product === undefined) return err('unknownProduct')
-      const item = items.find((one) => one.sku === sku && one.shelf === null)
-      if (item === undefined) return err('noneInHand')
-      const onto = shelf ?? product.shelf
-      if (onto < 1 || onto > shop.shelves) return err('noShelf')
-      if (items.filter((one) => one.shelf === onto).length >= room) return err('shelfFull')
-      move(item, onto)
-      return changed()
+      return bring(
+        sku,
+        Array.from({ length: count }, () => unitGrams(product, dice)),
+        product.shelf,
+      )
+    },
+    leave() {
+      const gone = leave()
+      if (gone.length > 0) changed()
+      return gone
     },
     onChange: (listener) => void listeners.push(listener),
   }
 }
 
-const full = (shop: Shop, random: Random): Item[] =>
-  shop.products.flatMap(({ sku, stock, weightGrams, weightSpreadGrams, shelf }) =>
-    Array.from({ length: stock }, () => ({ sku, grams: weightGrams + weightSpreadGrams * normal(random), shelf })),
+const full = (shop: Shop, dice: Dice): Item[] =>
+  shop.products.flatMap((product) =>
+    Array.from({ length: product.stock }, () => ({
+      sku: product.sku,
+      grams: unitGrams(product, dice),
+      shelf: product.shelf,
+    })),
   )
+
+/** A unit as it left the filling line. Never below a tenth of its mean, whatever spread an owner writes. */
+const unitGrams = (product: Shop['products'][number], dice: Dice): number =>
+  Math.max(product.weightGrams / 10, product.weightGrams + product.weightSpreadGrams * dice.normal())
 
 /** Items as counts, by product, in the order of their names. */
 export function counted(items: readonly Item[]): { sku: string; count: number }[] {
