@@ -64,11 +64,12 @@ export function weightsOf(message: WeightsMessage | WeightsSettled): Weights {
   }
 }
 
-/** What the runtime hears of an event; null for the answers to an unlock, which `unlock` itself returns. */
+/** What the runtime hears of an event; null for the answers to an unlock and for weights, which the link passes on itself. */
 export function reportOf(event: EventMessage): ControllerReport | null {
   switch (event.type) {
     case 'unlocked':
     case 'unlockRefused':
+    case 'weightsSettled':
       return null
     case 'relocked': {
       const visit = visitOf(event.visit)
@@ -82,7 +83,5 @@ export function reportOf(event: EventMessage): ControllerReport | null {
       return { type: 'doorLeftOpen', seconds: event.seconds === 120 ? 120 : 60 }
     case 'tamper':
       return { type: 'tamper' }
-    case 'weightsSettled':
-      return { type: 'weights', weights: weightsOf(event) }
   }
 }

@@ -8,7 +8,7 @@
  */
 import type { VisitId } from '../core/ids.ts'
 import type {
-  ByteLink, Cancel, Clock, Controller, ControllerReport, ControllerStatus, Log, Random, Signal, Weights,
+  ByteLink, Cancel, Clock, Controller, ControllerReport, Log, Random, Signal, Weights,
 } from '../core/ports.ts' // prettier-ignore
 import { invariant } from '../core/result.ts'
 import { createCommands, type CommandAnswer } from './commands.ts'
@@ -28,6 +28,7 @@ import {
   sessionKey,
   type Session,
 } from './session.ts'
+import { overtaken, statusOf } from './status.ts'
 import { createUptime, type Uptime } from './uptime.ts'
 
 export interface LinkPorts {
@@ -207,8 +208,7 @@ export function createLink({ port, key, clock, random, log }: LinkPorts): Device
       case 'commandDone':
         return commands.answered(message.commandId, message.outcome)
       case 'weights':
-        weights = weightsOf(message)
-        return report({ type: 'weights', weights })
+        return weighed(weightsOf(message), waits(state))
       case 'unlocked':
       case 'unlockRefused':
       case 'relocked':
@@ -248,11 +248,23 @@ export function createLink({ port, key, clock, random, log }: LinkPorts): Device
       state.status = overtaken(state.status, event)
       if (event.type === 'unlocked') commands.answeredUnlock(event.commandId, 'unlocked')
       if (event.type === 'unlockRefused') commands.answeredUnlock(event.commandId, event.reason)
-      if (event.type === 'weightsSettled') weights = weightsOf(event)
+      if (event.type === 'weightsSettled') weighed(weightsOf(event), isPast(event.atMs, event.doorOpen))
       const heard = reportOf(event)
       if (heard !== null) report(heard)
     } else counts.repeatedEvents += 1
     send({ type: 'eventAck', eventId: event.eventId })
+  }
+
+  /** Weights that are of the past, or told before what led to them, are nothing to settle on. */
+  function weighed(now: Weights, overtaken: boolean): void {
+    weights = overtaken ? { ...now, settled: false } : now
+    report({ type: 'weights', weights })
+  }
+
+  /** An event that waited for the link tells how the shelves once were. */
+  function isPast(atMs: number, doorOpen: boolean): boolean {
+    if (state.at !== 'up' || doorOpen !== state.status.doorOpen) return true
+    return ((state.uptime.at(clock.nowMs()) - atMs) | 0) > freshWithinMs
   }
 
   function report(what: ControllerReport): void {
@@ -297,32 +309,10 @@ export function createLink({ port, key, clock, random, log }: LinkPorts): Device
   }
 }
 
+/** An event that nothing held up is repeated at most this long until it is acknowledged. */
+const freshWithinMs = 400
+
+/** What happened at door and lock is still on its way. */
+const waits = (state: State): boolean => state.at === 'up' && state.status.eventsWaiting > 0
+
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0
-
-const statusOf = (status: Status, ack: HelloAck): ControllerStatus => ({
-  doorOpen: status.doorOpen,
-  lockOpen: status.lock !== 'locked',
-  temperatureCelsius: status.temperatureOk ? status.temperatureCentiCelsius / 100 : null,
-  bootId: ack.bootId,
-  uptimeMs: status.uptimeMs,
-})
-
-/** What an event says of door and lock, where it is newer than the status: nobody shall hear "closed" and read "open". */
-function overtaken(status: Status, event: EventMessage): Status {
-  if (((event.atMs - status.uptimeMs) | 0) < 0) return status
-  switch (event.type) {
-    case 'doorOpened':
-    case 'tamper':
-      return { ...status, doorOpen: true }
-    case 'doorClosed':
-      return { ...status, doorOpen: false }
-    case 'unlocked':
-      return { ...status, lock: 'unlocked' }
-    case 'relocked':
-      return { ...status, lock: 'locked' }
-    case 'unlockRefused':
-    case 'doorLeftOpen':
-    case 'weightsSettled':
-      return status
-  }
-}
