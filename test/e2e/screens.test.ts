@@ -21,6 +21,10 @@ const largestKioskBytes = 180 * 1024
 const kioskTargetPx = 64
 const virtualTargetPx = 48
 const languages = ['en', 'es', 'de'] as const
+/** German has the longest words. */
+const longest = 'de'
+/** Minutes on a machine that does much else; half of one where it is alone. */
+const patienceMs = 400_000
 
 interface BuiltFile {
   readonly file: string
@@ -75,7 +79,7 @@ const sameEverywhere = new Set([
   ...catalogue.products.flatMap((product) => [product.size ?? '', ...Object.values(product.name).filter((name, _, all) => all.filter((other) => other === name).length > 1)]),
 ]) // prettier-ignore
 const isForeign = (text: string): boolean =>
-  /\p{L}{2}/u.test(text) && !sameEverywhere.has(text) && !/^(\d+ kcal|\d+ °C|••.*|.*\bada\b.*\d{6})$/.test(text)
+  /\p{L}{2}/u.test(text) && !sameEverywhere.has(text) && !/^(\d+ kcal|\d+ °C|••.*|PIN \d+)$/.test(text)
 
 describe.skipIf(maySkip(chromium(), 'Chromium'))('screens', () => {
   // One after the other in each orientation, both orientations side by side.
@@ -100,7 +104,7 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('screens', () => {
               faults.push(`${language}: ${message.text()}`)
           })
           page.on('pageerror', (error) => faults.push(`${language}: ${error.message}`))
-          for (const scene of scenes) {
+          for (const scene of scenes.filter((each) => !each.tuned || language === longest)) {
             // Where the connection is cut on purpose, the browser says so on the console.
             cut = scene.name === 'missing'
             await scene.play(stage, page, `${stage.kioskUrl}&language=${language}`)
@@ -120,34 +124,39 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('screens', () => {
       }
       expect(faults).toEqual([])
     },
+    patienceMs,
   )
 
-  test.concurrent('[P4] the virtual fridge is sound in every state and language', async () => {
-    const stage = await openStage(dist)
-    const browser = await openBrowser()
-    const faults: string[] = []
-    try {
-      for (const [name, world] of Object.entries(worlds)) {
-        let english = new Set<string>()
-        for (const language of languages) {
-          const page = await browser.newPage({ viewport: orientations.landscape, reducedMotion: 'reduce' })
-          page.on('console', (message) => {
-            if (message.type() === 'error') faults.push(`${name}.${language}: ${message.text()}`)
-          })
-          await showWorld(stage, page, `${stage.virtualUrl}&language=${language}`, world)
-          const found = await inspect(page, virtualTargetPx)
-          faults.push(...found.faults.map((fault) => `${name}.${language}: ${fault}`))
-          if (language === 'en') english = new Set(found.texts.filter(isForeign))
-          else
-            for (const text of found.texts)
-              if (english.has(text)) faults.push(`${name}.${language}: "${text}" is English`)
-          await page.close()
+  test.concurrent(
+    '[P4] the virtual fridge is sound in every state and language',
+    async () => {
+      const stage = await openStage(dist)
+      const browser = await openBrowser()
+      const faults: string[] = []
+      try {
+        for (const [name, world] of Object.entries(worlds)) {
+          let english = new Set<string>()
+          for (const language of languages) {
+            const page = await browser.newPage({ viewport: orientations.landscape, reducedMotion: 'reduce' })
+            page.on('console', (message) => {
+              if (message.type() === 'error') faults.push(`${name}.${language}: ${message.text()}`)
+            })
+            await showWorld(stage, page, `${stage.virtualUrl}&language=${language}`, world)
+            const found = await inspect(page, virtualTargetPx)
+            faults.push(...found.faults.map((fault) => `${name}.${language}: ${fault}`))
+            if (language === 'en') english = new Set(found.texts.filter(isForeign))
+            else
+              for (const text of found.texts)
+                if (english.has(text)) faults.push(`${name}.${language}: "${text}" is English`)
+            await page.close()
+          }
         }
+      } finally {
+        await browser.close()
+        await stage.close()
       }
-    } finally {
-      await browser.close()
-      await stage.close()
-    }
-    expect(faults).toEqual([])
-  })
+      expect(faults).toEqual([])
+    },
+    patienceMs,
+  )
 })

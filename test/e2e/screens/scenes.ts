@@ -10,6 +10,8 @@ import { views } from './views.ts'
 
 export interface Scene {
   readonly name: string
+  /** The same screen, asked for otherwise: enough to see it in one language. */
+  readonly tuned?: true
   /** Brings `page` there; `url` is the kiosk's, with its token and wishes. */
   play(stage: Stage, page: Page, url: string): Promise<void>
 }
@@ -159,12 +161,14 @@ const tuned: Scene[] = (
 ).flatMap((name) => [
   {
     name: `${name}-lowered`,
+    tuned: true,
     play: async (stage, page, url) => {
       await show(stage, page, `${url}&lowered=yes`, shownOf(name))
     },
   },
   {
     name: `${name}-contrast`,
+    tuned: true,
     play: async (stage, page, url) => {
       await show(stage, page, `${url}&contrast=high`, shownOf(name))
     },
