@@ -91,6 +91,27 @@ test('a visit, from the unlock to the weights', async () => {
   expect(Math.round(rig.link.weights()?.grams[1] ?? 0)).toBe(1_650)
 })
 
+test('weights that waited for the link are of the past, and nobody settles on them', async () => {
+  const rig = readyRig()
+  await rig.answer(rig.link.unlock(visitOne, 3_000))
+  rig.table.world.doorOpen = true
+  rig.run(300)
+  rig.connected = false
+  rig.table.world.grams[1] = 1_650
+  rig.run(1_500) // comes to rest, and is kept to be told
+  rig.table.world.grams[1] = 1_300
+  rig.table.world.doorOpen = false
+  rig.run(200)
+  const settled: number[] = []
+  rig.link.subscribe((report) => {
+    if (report.type === 'weights' && report.weights.settled && rig.link.status()?.doorOpen === false)
+      settled.push(Math.round(report.weights.grams[1] ?? 0))
+  })
+  rig.connected = true
+  rig.run(4_000)
+  expect(new Set(settled)).toEqual(new Set([1_300]))
+})
+
 test('[F14] whoever hears that the door was closed reads that it is closed', () => {
   const rig = readyRig()
   const read: (boolean | undefined)[] = []
