@@ -137,6 +137,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
       case 'weights':
         return weighed(report.weights.grams, report.weights.settled)
       case 'doorOpened':
+        restWeights = null // whoever comes next is not to be measured against what stood there before
         return void inbox.post({ type: 'DoorOpened' })
       case 'doorClosed':
         return void inbox.post({ type: 'DoorClosed' })
@@ -145,6 +146,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
       case 'relocked':
         return void inbox.post({ type: 'DoorRelocked', visit: report.visit, reason: report.reason })
       case 'tamper':
+        restWeights = null
         return void inbox.post({ type: 'DoorForced' })
     }
   }
