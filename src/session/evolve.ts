@@ -36,6 +36,7 @@ export function evolve(state: Visits, event: Event, atMs: number): Visits {
         at: 'unlocking',
         visit,
         baseline,
+        opened: false,
         holdMinor: money.hold.amountMinor,
         untilMs: atMs + patienceMs.unlocking,
       })
@@ -48,9 +49,7 @@ export function evolve(state: Visits, event: Event, atMs: number): Visits {
         untilMs: atMs + patienceMs.unlocked,
       })
     case 'DoorOpened':
-      return event.visit === null
-        ? state
-        : at(state, { at: 'shopping', ...held(state, event.visit), leftOpen: 0, untilMs: atMs + patienceMs.shopping })
+      return event.visit === null ? state : doorOpened(state, event.visit, atMs)
     case 'DoorClosed':
       return event.visit === null ? state : settling(state, event.visit, atMs)
     case 'DoorLeftOpen':
@@ -117,7 +116,14 @@ const at = (state: Visits, session: Session): Visits => ({ ...state, session })
 function held(state: Visits, visit: VisitId) {
   const { session } = state
   invariant('baseline' in session && session.visit === visit, `the visit at the door is ${visit}`)
-  return { visit, holdMinor: session.holdMinor, baseline: session.baseline }
+  return { visit, holdMinor: session.holdMinor, baseline: session.baseline, opened: session.opened }
+}
+
+function doorOpened(state: Visits, visit: VisitId, atMs: number): Visits {
+  // Told late, of a door that has been seen closed since: it is known to have been opened, and stays closed.
+  if (state.session.at === 'settling') return at(state, { ...state.session, opened: true })
+  const shopping = { ...held(state, visit), opened: true, leftOpen: 0, untilMs: atMs + patienceMs.shopping } as const
+  return at(state, { at: 'shopping', ...shopping })
 }
 
 const settling = (state: Visits, visit: VisitId, atMs: number): Visits =>

@@ -19,11 +19,14 @@ import { sureProbability, type Grams, type HeldMoney, type Visits } from './stat
 /** The shelves have been read. */
 export function weighed(
   state: Visits,
-  session: { visit: VisitId; baseline: Grams },
+  session: { visit: VisitId; baseline: Grams; opened: boolean },
   resolution: Resolution | null,
   around: Around,
 ): Decision {
   if (resolution === null) return openReview(state, session, 'scales', null, around)
+  // Something is gone, and nobody heard this visit open the door: it may have been anybody, while we were without power.
+  if (!session.opened && resolution.lines.length > 0)
+    return openReview(state, session, 'controller', { ...resolution, sureLines: [] }, around)
   if (resolution.probability < sureProbability) return openReview(state, session, 'evidence', resolution, around)
   const money = heldMoney(state, session.visit)
   const { visit } = session

@@ -26,6 +26,8 @@ interface Held {
   readonly holdMinor: Minor
   /** The shelves before the unlock. */
   readonly baseline: Grams
+  /** The controller said that the door was opened by this visit's right. */
+  readonly opened: boolean
 }
 export interface Unlocking extends Held {
   readonly at: 'unlocking'

@@ -35,7 +35,9 @@ export function decide(state: Visits, input: SessionInput, around: Around): Deci
     case 'DoorLeftOpen':
       return doorLeftOpen(state, input)
     case 'DoorForced':
-      return session.at === 'settling' ? openReview(state, session, 'forced', null, around) : nothing
+      return session.at === 'settling' || session.at === 'blind'
+        ? openReview(state, session, 'forced', null, around)
+        : nothing
     case 'ControllerLost':
       return controllerLost(state, around)
     case 'DoorSeen':
@@ -126,8 +128,9 @@ function doorOpened(state: Visits): Decision {
   const { session } = state
   if (session.at === 'unlocking' || session.at === 'unlocked' || session.at === 'blind')
     return { events: [{ type: 'DoorOpened', visit: session.visit }], effects: [] }
-  // Told late, about a door that we have seen closed since: the visit is settled on what stands there now.
-  if (session.at === 'shopping' || session.at === 'settling') return nothing
+  // Told late, about a door that we have seen open or closed since: now we know by whose right it was [S8].
+  if (session.at === 'shopping' || session.at === 'settling')
+    return session.opened ? nothing : { events: [{ type: 'DoorOpened', visit: session.visit }], effects: [] }
   return { events: [{ type: 'DoorOpened', visit: null }], effects: [] }
 }
 

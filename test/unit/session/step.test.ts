@@ -123,6 +123,30 @@ test('[S7] a controller that was reset tells of a relock: the shelves are asked,
   expect(story.tell({ type: 'DoorRelocked', visit, reason: 'reset' }).effects).toEqual(['ResolveBasket'])
 })
 
+test('[S8] what is gone under a visit whose door nobody heard opening is a doubt, and nothing of it is sure', () => {
+  const story = unlockedStory()
+  story.tell({ type: 'Restarted' })
+  story.tell({ type: 'DoorSeen', doorOpen: false, lockOpen: false })
+  expect(story.weighed({ lines: [cola], sureLines: [cola] }).events).toEqual(['ReviewOpened', 'VisitEnded'])
+  expect(story.events.at(-2)).toMatchObject({ cause: 'controller', sureLines: [], likelyLines: [cola] })
+})
+
+test('[S8] an opening told late makes it sure again, and the door stays closed', () => {
+  const story = unlockedStory()
+  story.tell({ type: 'Restarted' })
+  story.tell({ type: 'DoorSeen', doorOpen: false, lockOpen: false })
+  expect(story.tell({ type: 'DoorOpened' }).events).toEqual(['DoorOpened'])
+  expect(story.tell({ type: 'DoorOpened' }).events).toEqual([])
+  expect(story.at).toBe('settling')
+  expect(story.weighed({ lines: [cola] }).effects).toEqual(['CaptureHold'])
+})
+
+test('[S8] a blind visit whose door was forced meanwhile goes to review', () => {
+  const story = blindStory()
+  expect(story.tell({ type: 'DoorForced' }).events).toEqual(['ReviewOpened', 'VisitEnded'])
+  expect(story.events.at(-2)).toMatchObject({ cause: 'forced', sureLines: [] })
+})
+
 test('[S7] shelves that can`t be read send the visit to review with nothing sure', () => {
   const story = Story.settling()
   expect(story.weighed(null).events).toEqual(['ReviewOpened', 'VisitEnded'])
