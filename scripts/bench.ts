@@ -10,6 +10,7 @@ import type { Figure } from './bench/figures.ts'
 import { benchInbox } from './bench/inbox.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchSimulation } from './bench/simulation.ts'
+import { benchStart } from './bench/start.ts'
 import { benchTap } from './bench/tap.ts'
 
 const { values } = parseArgs({ options: { json: { type: 'boolean', default: false } } })
@@ -33,6 +34,7 @@ measured(benchInbox(folder))
 measured(await benchTap(folder))
 measured(await benchMemory(folder, join(home, 'src', 'runtime', 'main.ts')))
 measured(await benchSimulation())
+measured(await benchStart(home))
 if (values.json) {
   const cpu = cpus()
   process.stdout.write(
