@@ -2,20 +2,19 @@
  * Every screen, in both orientations and three languages, judged by its boxes, colours and words; and the bundle by its
  * size. To look at them: `node scripts/pictures.ts`.
  */
-import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { chromium, maySkip, node, root } from './programs.ts'
+import { chromium, maySkip } from './programs.ts'
+import { buildScreens } from './screens/build.ts'
 import { inspect } from './screens/inspection.ts'
 import { scenes, showWorld } from './screens/scenes.ts'
 import { openBrowser, openStage, orientations, type Orientation } from './screens/stage.ts'
 import { catalogue, views } from './screens/views.ts'
 import { worlds } from './screens/worlds.ts'
 
-const dist = join(root, '.cache', `screens-${process.pid}`)
+let dist: string
 const largestKioskBytes = 180 * 1024
 /** A thumb's target on the kiosk, and a mouse's or a finger's on the virtual fridge's page (law P4). */
 const kioskTargetPx = 64
@@ -34,20 +33,7 @@ interface BuiltFile {
 }
 
 beforeAll(async () => {
-  // A process of its own, because React's production build is chosen by the environment.
-  await promisify(execFile)(
-    node,
-    [
-      join(root, 'node_modules', 'vite', 'bin', 'vite.js'),
-      'build',
-      '--manifest',
-      '--logLevel',
-      'error',
-      '--outDir',
-      dist,
-    ],
-    { cwd: root, env: { ...process.env, NODE_ENV: 'production' } },
-  )
+  dist = await buildScreens('pictures')
 })
 
 afterAll(async () => {

@@ -115,7 +115,11 @@ const touched: Scene[] = [
     play: async (stage, page, url) => {
       await show(stage, page, url, shownOf('closedTemperature'))
       await page.tap('.closed-operators button')
-      const fields = [() => type(page, 'ada'), () => type(page, '314159'), () => page.tap('.operator-reasons button')]
+      const fields = [
+        () => typeOnKeys(page, 'ada'),
+        () => typeOnKeys(page, '314159'),
+        () => page.tap('.operator-reasons button'),
+      ]
       for (const fill of fields.slice(0, at)) {
         await fill()
         await page.tap('.operator-action .button-primary')
@@ -177,16 +181,16 @@ const tuned: Scene[] = (
 
 export const scenes: readonly Scene[] = [...recorded, ...touched, ...tuned]
 
-async function type(page: Page, text: string): Promise<void> {
+export async function typeOnKeys(page: Page, text: string): Promise<void> {
   for (const character of text)
     await page.tap(`.key:text-is("${character}"), .key:text-is("${character.toUpperCase()}")`)
 }
 
 export async function signAsOperator(page: Page): Promise<void> {
   await page.tap('.closed-operators button')
-  await type(page, 'ada')
+  await typeOnKeys(page, 'ada')
   await page.tap('.operator-action .button-primary')
-  await type(page, '314159')
+  await typeOnKeys(page, '314159')
   await page.tap('.operator-action .button-primary')
   await page.tap('.operator-reasons button')
   await page.tap('.operator-action .button-primary')
