@@ -14,7 +14,11 @@ export const returnSchema = z.object({ sku, shelf: shelf.optional() })
 /** `on: false` pulls the plug: runtime and controller die at once; `on: true` starts them again. */
 export const powerSchema = z.object({ on: z.boolean() })
 export const networkSchema = z.object({ on: z.boolean() })
-export const temperatureSchema = z.object({ celsius: z.number().min(-40).max(60).nullable() })
+/** A number holds the air at it, null leaves it to the compressor; `sensor: false` kills the thermometer. */
+export const temperatureSchema = z.object({
+  celsius: z.number().min(-40).max(60).nullable(),
+  sensor: z.boolean().default(true),
+})
 export const bankFaults = [
   'none', 'decline', 'insufficientFunds', 'timeoutBeforeEffect', 'timeoutAfterEffect', 'error500', 'rateLimit', 'duplicateWebhook',
 ] as const // prettier-ignore

@@ -63,9 +63,9 @@ export async function virtualRoutes(app: FastifyInstance, world: World, controls
     world.forceDoor()
     return answer(reply, null)
   })
-  command('/virtual/temperature', temperatureSchema, ({ celsius }, reply) => {
-    if (celsius === null) world.setSensor(false)
-    else world.holdAir(celsius)
+  command('/virtual/temperature', temperatureSchema, ({ celsius, sensor }, reply) => {
+    world.holdAir(celsius)
+    world.setSensor(sensor)
     return answer(reply, null)
   })
   command('/virtual/power', powerSchema, async ({ on }, reply) => {

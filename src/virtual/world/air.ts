@@ -23,8 +23,8 @@ export interface Air {
   compressorRuns(): boolean
   /** Something changes what draws it: the door or the power. */
   drawn(doorOpen: boolean, powered: boolean): void
-  /** A person holds it at this, whatever draws. */
-  hold(celsius: number): void
+  /** A person holds it at this, whatever draws; null lets go. */
+  hold(celsius: number | null): void
 }
 
 export function createAir(clock: Clock): Air {
@@ -94,8 +94,8 @@ export function createAir(clock: Clock): Air {
     },
     hold(to) {
       advance()
-      held = true
-      celsius = to
+      held = to !== null
+      if (to !== null) celsius = to
     },
   }
 }

@@ -47,7 +47,8 @@ export interface World {
   celsius(): number
   sensorAlive(): boolean
   setSensor(alive: boolean): void
-  holdAir(celsius: number): void
+  /** Keeps the air at this, whatever door and compressor do; null leaves it to them. */
+  holdAir(celsius: number | null): void
   /** The thermometer's answer, sixteenths of a degree as a DS18B20 gives them; null when it is dead. */
   thermometer(): number | null
   /** Each live cell's next code; a bit for each (see Cells.read). */
@@ -190,7 +191,6 @@ export function createWorld({ shop, clock, random, items: left }: WorldPorts): W
       changed()
     },
     holdAir(celsius) {
-      sensor = true
       air.hold(celsius)
       changed()
     },
