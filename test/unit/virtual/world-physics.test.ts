@@ -149,7 +149,10 @@ describe('the air', () => {
     expect(Math.abs((world.thermometer() ?? 0) / 16 - 9.5)).toBeLessThan(0.2)
     world.setSensor(false)
     expect(world.thermometer()).toBeNull()
-    world.holdAir(4)
+    world.setSensor(true)
     expect(world.thermometer()).not.toBeNull()
+    world.holdAir(null) // let go, the compressor has it cold again
+    pass(hourMs)
+    expect(world.celsius()).toBeLessThan(5)
   })
 })
