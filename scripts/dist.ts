@@ -10,7 +10,7 @@ import { join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Metafile } from 'esbuild'
 import { copyNativePackages } from './dist/native-packages.ts'
-import { ensureScreens, ensureShell, runtimeBundleArgs } from './setup/build.mjs'
+import { ensureScreens, ensureShell, nativePackages, runtimeBundleArgs } from './setup/build.mjs'
 import { bin, productEnv, root } from './setup/install.mjs'
 import { runQuietly } from './setup/run.mjs'
 import { Plain, runMain, say, timed } from './setup/say.mjs'
@@ -62,8 +62,9 @@ async function stageAll(arch: Arch): Promise<void> {
   })
   writeFileSync(join(runtime, 'package.json'), JSON.stringify({ name, version, type: 'module' }))
   const { outputs } = JSON.parse(readFileSync(meta, 'utf8')) as Metafile
-  const asked = Object.values(outputs).flatMap(({ imports }) => imports.filter(({ external }) => external === true))
-  copyNativePackages(root, runtime, arch, new Set(asked.map(({ path }) => path)))
+  const asked = new Set(Object.values(outputs).flatMap(({ imports }) => imports.map(({ path }) => path)))
+  const natives = nativePackages.filter((name) => asked.has(name))
+  copyNativePackages(root, runtime, arch, natives)
 
   for (const folder of ['dist/renderer', 'src/virtual/products', 'firmware/wasm/controller.wasm']) {
     cpSync(join(root, folder), join(runtime, folder), { recursive: true })

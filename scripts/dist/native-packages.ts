@@ -4,7 +4,6 @@
  */
 import { cpSync, existsSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-import { nativePackages } from '../setup/build.mjs'
 
 /** What a package with a binding.gyp is built from, where there is no prebuilt library. */
 const builtFrom = /^(src|deps)(\/|$)/
@@ -13,12 +12,12 @@ const builtFrom = /^(src|deps)(\/|$)/
 const buildOnly = new Set(['node-addon-api', 'node-gyp'])
 
 /**
- * Copies those of the native packages that are in `asked`, and their dependencies, from `root`'s node_modules to `to`'s.
+ * Copies the packages in `names`, and their dependencies, from `root`'s node_modules to `to`'s.
  * Throws when a needed package is not installed.
  */
-export function copyNativePackages(root: string, to: string, arch: string, asked: ReadonlySet<string>): void {
+export function copyNativePackages(root: string, to: string, arch: string, names: readonly string[]): void {
   const copied = new Set<string>()
-  for (const name of nativePackages) if (asked.has(name)) copy(name, root, true)
+  for (const name of names) copy(name, root, true)
 
   function copy(name: string, from: string, needed: boolean): void {
     const folder = installed(name, from, root)
