@@ -142,7 +142,7 @@ function judged(error: unknown, what: string, log: Log): Refused | Unknown {
     log.warn('bank does not accept our key: check the payment settings', seen)
     return { type: 'unknown', keySpent: false }
   }
-  const final = status >= 400 && status < 500 && status !== 409 && status !== 429 && status !== 408 && status !== 424
+  const final = status >= 400 && status < 500 && status !== 409 && status !== 408 && status !== 424
   if (!final || error instanceof Stripe.errors.StripeRateLimitError) {
     log.info('bank could not be asked', seen)
     return { type: 'unknown', keySpent: status >= 500 && replayed }

@@ -219,6 +219,9 @@ export function inProcessDesk(options: DeskOptions = {}): Promise<Desk> {
   return Promise.resolve(deskOf(bank, stripe, setup, options, () => Promise.resolve()))
 }
 
+/** Short enough for tests that must wait for it, long enough for a busy machine to answer in. */
+const loopbackTimeoutMs = 700
+
 /** Real sockets and real timers; `advance` only moves what the clock says. */
 export async function loopbackDesk(options: DeskOptions = {}): Promise<Desk> {
   let aheadMs = 0
@@ -241,7 +244,7 @@ export async function loopbackDesk(options: DeskOptions = {}): Promise<Desk> {
   const server = await serveBank(bank, { port: 0, host: '127.0.0.1' })
   const stripe = createStripeClient({
     apiKey: bank.secretKey,
-    timeoutMs: 150,
+    timeoutMs: loopbackTimeoutMs,
     at: { host: '127.0.0.1', port: server.port, protocol: 'http' },
   })
   const setup: Setup = {
@@ -262,7 +265,7 @@ export async function loopbackDesk(options: DeskOptions = {}): Promise<Desk> {
 /** Where the contract is kept. `patientMs` is longer than the SDK waits there. */
 export const transports = [
   { name: 'in process', open: inProcessDesk, patientMs: 12_000 },
-  { name: 'over loopback', open: loopbackDesk, patientMs: 600 },
+  { name: 'over loopback', open: loopbackDesk, patientMs: 2 * loopbackTimeoutMs },
 ]
 
 export const unreachable = { ok: false, error: { code: 'unreachable' } }
