@@ -36,18 +36,16 @@ bool lock_relock(struct lock *lock) {
   return was_released;
 }
 
-/* Unlocked and not yet opened. A contact that just went open may hold a relock off while it bounces, or a shopper who
- * pulled at the last moment would be called a burglar; but not for long, or a broken contact would keep it unlocked. */
+/* Unlocked and not yet opened. A contact that says open holds a relock off, or a shopper who pulled at the last moment
+ * would be called a burglar: until it is believed, 50 ms later, or says closed again. */
 static bool relock_due(const struct lock *lock, const struct lock_in *in, enum relock_reason *reason) {
-  uint32_t waited_ms = since(in->now_ms, lock->unlocked_ms);
-  bool held_off = in->contact_open && waited_ms < lock->open_timeout_ms + DOOR_GRACE_MS;
-  if (held_off) return false;
+  if (in->contact_open) return false;
   if (in->link_silent) {
     *reason = RELOCK_REASON_LINK_SILENT;
     return true;
   }
   *reason = RELOCK_REASON_NOT_OPENED;
-  return waited_ms >= lock->open_timeout_ms;
+  return since(in->now_ms, lock->unlocked_ms) >= lock->open_timeout_ms;
 }
 
 bool lock_tick(struct lock *lock, const struct lock_in *in, enum relock_reason *reason) {

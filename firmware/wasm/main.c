@@ -23,11 +23,12 @@ static struct {
 _Static_assert(sizeof io == 40u + LINK_KEY_LENGTH + RX_ROOM, "the host knows this layout");
 
 IMPORT("rng") extern void host_rng(uint8_t *out, size_t length);
-IMPORT("lock") extern void host_lock(int released);
+/* These two return 0, or anything else when the hardware failed. */
+IMPORT("lock") extern int host_lock(int released);
 IMPORT("signal") extern void host_signal(int pattern);
 IMPORT("write") extern void host_write(const uint8_t *bytes, size_t length);
 IMPORT("nvsRead") extern void host_nvs_read(int slot, uint8_t *out, size_t length);
-IMPORT("nvsWrite") extern void host_nvs_write(int slot, const uint8_t *bytes, size_t length);
+IMPORT("nvsWrite") extern int host_nvs_write(int slot, const uint8_t *bytes, size_t length);
 
 static uint32_t now_ms(void *self) {
   (void)self;
@@ -42,8 +43,7 @@ static int rng(void *self, uint8_t *out, size_t length) {
 
 static int lock_drive(void *self, bool released) {
   (void)self;
-  host_lock(released);
-  return 0;
+  return host_lock(released) == 0 ? 0 : FW_ERR_HAL;
 }
 
 static bool door_open(void *self) {
@@ -93,8 +93,7 @@ static int nvs_read(void *self, enum nvs_slot slot, uint8_t *out, size_t length)
 
 static int nvs_write(void *self, enum nvs_slot slot, const uint8_t *bytes, size_t length) {
   (void)self;
-  host_nvs_write((int)slot, bytes, length);
-  return 0;
+  return host_nvs_write((int)slot, bytes, length) == 0 ? 0 : FW_ERR_HAL;
 }
 
 static int link_key(void *self, uint8_t out[LINK_KEY_LENGTH]) {

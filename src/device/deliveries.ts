@@ -41,7 +41,7 @@ export function createDeliveries(): Deliveries {
     isNew(bootId, event) {
       if (boot !== bootId) {
         boot = bootId
-        lastId = 0
+        lastId = event.eventId - 1 // what was taken before our own start is not missed
       }
       if (event.eventId <= lastId) return false
       missed += event.eventId - lastId - 1

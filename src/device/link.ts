@@ -45,6 +45,8 @@ export interface LinkCounters {
   readonly framesGood: number
   /** Frames dropped, by the first check that they failed. */
   readonly dropped: Readonly<Record<LinkFault, number>>
+  /** From the last heartbeat to its status; null before the first. */
+  readonly roundTripMs: number | null
   /** Times that the controller fell silent. */
   readonly silences: number
   /** Events that came again after they had been taken. */
@@ -90,7 +92,7 @@ export function createLink({ port, key, clock, random, log }: LinkPorts): Device
     uptimeAt: (atMs) => (state.at === 'up' ? state.uptime.at(atMs) : 0),
   })
   const dropped = Object.fromEntries(linkFaults.map((fault) => [fault, 0])) as Record<LinkFault, number>
-  const counts = { framesGood: 0, silences: 0, repeatedEvents: 0 }
+  const counts = { framesGood: 0, roundTripMs: null as number | null, silences: 0, repeatedEvents: 0 }
   let state: State = { at: 'connecting', nonce: random.bytes(nonceLength) }
   let heardAtMs = 0
   let wanted: Signal = 'idle'
@@ -223,6 +225,7 @@ export function createLink({ port, key, clock, random, log }: LinkPorts): Device
 
   function tookStatus(status: Status): void {
     const now = clock.nowMs()
+    counts.roundTripMs = (now - status.stamp) >>> 0
     if (state.at === 'up') {
       state.status = status
       state.uptime.seen(status.uptimeMs, now)

@@ -33,8 +33,6 @@ export const linkConstants = {
   unlockHorizonMs: 30000,
   /** The door contact must be steady this long before it is believed. */
   doorDebounceMs: 50,
-  /** How long past a relock's due time a contact that says open, but bounces, may hold it off. */
-  doorGraceMs: 500,
   /** Door open this long: the controller asks to close it (law D3). */
   askCloseMs: 60000,
   /** Door open this long: alert (law D3). */

@@ -23,14 +23,16 @@ export interface ControllerHal {
   temperatureSixteenths(): number | null
   /** The 12 V supply. */
   supplyMillivolts(): number
-  /** Releases or locks; also called with false at each start. */
-  lockDrive(released: boolean): void
+  /** Releases or locks; also called with false at each start. False: the driver failed. */
+  lockDrive(released: boolean): boolean | void
   showSignal(signal: Signal): void
   /** One whole frame with its delimiter; the receiver's to keep. May call `receive`. */
   transmit(bytes: Uint8Array): void
   random(count: number): Uint8Array
   /** `nvsLength` bytes that the firmware reads and writes. */
   readonly nvs: Uint8Array
+  /** True while the memory takes no writes. */
+  nvsFails?(): boolean
   /** The fridge's link key, 32 bytes; all bytes equal counts as none. */
   readonly linkKey: Uint8Array
 }
@@ -75,15 +77,18 @@ export function createWasmController(module: WebAssembly.Module, hal: Controller
   function start(reason: ResetReason, atMs: number) {
     const imports = {
       rng: (at: number, length: number) => new Uint8Array(memory.buffer, at, length).set(hal.random(length)),
-      lock: (released: number) => hal.lockDrive(released !== 0),
+      lock: (released: number) => (hal.lockDrive(released !== 0) === false ? 1 : 0),
       signal: (pattern: number) => hal.showSignal(signals[pattern] ?? 'error'),
       write: (at: number, length: number) => void leaving.push(new Uint8Array(memory.buffer, at, length).slice()),
       nvsRead: (slot: number, at: number, length: number) => {
         const from = slot * nvsSlotLength
         new Uint8Array(memory.buffer, at, length).set(hal.nvs.subarray(from, from + length))
       },
-      nvsWrite: (slot: number, at: number, length: number) =>
-        hal.nvs.set(new Uint8Array(memory.buffer, at, length), slot * nvsSlotLength),
+      nvsWrite: (slot: number, at: number, length: number) => {
+        if (hal.nvsFails?.() === true) return 1
+        hal.nvs.set(new Uint8Array(memory.buffer, at, length), slot * nvsSlotLength)
+        return 0
+      },
     }
     const firmware = new WebAssembly.Instance(module, { hal: imports }).exports as unknown as Firmware
     const { memory } = firmware

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { visitId } from '../../../src/core/ids.ts'
+import { tickMs } from '../firmware/table.ts'
 import { createRig, readyRig, visitOne, visitTwo } from './rig.ts'
 
 test('[F13] [F14] the link comes up by itself and tells the truth about the door', () => {
@@ -13,6 +14,7 @@ test('[F13] [F14] the link comes up by itself and tells the truth about the door
   rig.run(10_000)
   expect(rig.reports.filter((report) => report.type === 'status').length).toBeGreaterThanOrEqual(19)
   expect(rig.types()).toEqual(['up'])
+  expect(rig.link.counters()).toMatchObject({ roundTripMs: 0, silences: 0, missedEvents: 0 })
 })
 
 test('[F13] two silent seconds and it is lost; it connects again when the wire is back', () => {
@@ -55,6 +57,13 @@ test('[F8] an old HelloAck makes no session', () => {
   rig.run(3_000)
   expect(rig.link.state()).toBe('connecting')
   expect(rig.link.counters().dropped.counter).toBe(1)
+})
+
+test('[F8] half a frame on the line does not cost the first Hello', () => {
+  const rig = createRig()
+  rig.table.give(Uint8Array.of(7, 7, 7, 7))
+  rig.run(tickMs)
+  expect(rig.link.state()).toBe('up')
 })
 
 test('[F2] [F11] what the controller said before is dropped when it comes again, each by its fault', () => {

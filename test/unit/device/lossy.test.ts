@@ -122,4 +122,5 @@ test('[F18] a Pi that restarts hears what it had not acknowledged', () => {
   rig.restartPi()
   rig.run(1_000)
   expect(rig.types()).toEqual(['up', 'up', 'tamper'])
+  expect(rig.link.counters().missedEvents).toBe(0)
 })

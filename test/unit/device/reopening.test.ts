@@ -8,7 +8,8 @@ function createDevice() {
   const said: string[] = []
   const log = {
     info: (what: string) => void said.push(what),
-    warn: (what: string, detail?: Readonly<Record<string, unknown>>) => void said.push(`${what}: ${String(detail?.['why'])}`),
+    warn: (what: string, detail?: Readonly<Record<string, unknown>>) =>
+      void said.push(`${what}: ${String(detail?.['why'])}`),
   }
   const device = {
     openings: [] as number[],

@@ -96,6 +96,22 @@ test('[F47] a damaged calibration falls back to the default and says so', () => 
   expect(bench.status().faults).toEqual([])
 })
 
+test('[F47] a visit that can’t be written down is tried again every second', () => {
+  const bench = readyBench()
+  bench.world.nvsFails = true
+  bench.unlock()
+  bench.run(500)
+  expect(bench.status().faults).toEqual(['storage'])
+  bench.world.nvsFails = false
+  bench.run(1_100)
+  expect(bench.status().faults).toEqual([])
+  bench.heard.length = 0
+  bench.reset()
+  bench.connect()
+  bench.run(300)
+  expect(bench.types()).toContain('relocked')
+})
+
 test('[F47] a controller whose memory is all ones starts like a new one', () => {
   const bench = createBench()
   bench.nvs.fill(0xff)

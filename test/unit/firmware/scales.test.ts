@@ -189,6 +189,16 @@ test('[F44] what can’t be tared or calibrated changes nothing and says why', (
   expect(outcomes).toEqual(['badShelf', 'scaleFault', 'unsettled', 'badReference', 'badReference', 'done', 'badReference'])
 })
 
+test('[F44] a calibration that can’t be stored is not used', () => {
+  const bench = readyBench()
+  bench.world.nvsFails = true
+  bench.say({ type: 'tare', commandId: 1, shelf: 0 })
+  bench.run(1_000)
+  expect(bench.heard.find((message) => message.type === 'commandDone')).toMatchObject({ outcome: 'storage' })
+  expect(grams(streamed(bench).at(-1))[0]).toBeCloseTo(1_000, 0)
+  expect(bench.status().faults).toEqual(['storage'])
+})
+
 test('[F25] a tare that comes twice is done once and answered twice', () => {
   const bench = readyBench()
   bench.say({ type: 'tare', commandId: 9, shelf: 0 })

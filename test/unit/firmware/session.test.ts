@@ -159,6 +159,13 @@ test('[F2] each way to fail has its own counter, and changes nothing', () => {
   expect(bench.released).toBe(false)
 })
 
+test('[F2] a session’s frame before there is a session has its own counter', () => {
+  const bench = createBench()
+  bench.give(sealFrame(helloKey(benchKey), 'pi', 1, heartbeat))
+  bench.connect()
+  expect(bench.dropped()).toMatchObject({ noSession: 1, tag: 0 })
+})
+
 test('[F3] after any garbage the next whole frame is taken', () => {
   const bench = readyBench()
   bench.give(Uint8Array.from({ length: 1_000 }, (_, i) => (i * 37) % 256))

@@ -42,6 +42,8 @@ export function createTable({ chance, linkKey, startMs, transmit }: TableSetting
     ready: 0b1111,
     sixteenths: 64 as number | null,
     millivolts: 12_000,
+    driverFails: false,
+    nvsFails: false,
   }
   const table = {
     world,
@@ -73,13 +75,15 @@ export function createTable({ chance, linkKey, startMs, transmit }: TableSetting
       temperatureSixteenths: () => world.sixteenths,
       supplyMillivolts: () => world.millivolts,
       lockDrive(released) {
+        if (world.driverFails) return false
         table.released = released
-        table.drives.push({ atMs: table.nowMs, released })
+        return void table.drives.push({ atMs: table.nowMs, released })
       },
       showSignal: (signal) => void (table.signal = signal),
       transmit,
       random: (count) => Uint8Array.from({ length: count }, () => Math.floor(chance() * 256)),
       nvs: table.nvs,
+      nvsFails: () => world.nvsFails,
       linkKey,
     },
     startMs,
