@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { decodeFrame } from '../../../src/device/frame.ts'
+import { decodeFrame, type Frame } from '../../../src/device/frame.ts'
 import { createSession, helloKey, sessionKey } from '../../../src/device/session.ts'
 import { field, readVectors } from './vectors.ts'
 
@@ -34,6 +34,21 @@ test('[F11] a frame is taken once, and none below the last', () => {
   expect(controller.refuse(third)).toBeNull()
   for (const old of frames) expect(controller.refuse(old)).toBe('counter')
   expect(frames.map((frame) => frame.counter)).toEqual([1, 2, 3])
+})
+
+test('[F7] every bit of the tag, the header and the body counts', () => {
+  const key = new Uint8Array(32).fill(9)
+  const wire = createSession({ key, own: 'pi' }).seal({ typeCode: 3, body: new Uint8Array(28) }) ?? new Uint8Array()
+  const frame = decodeFrame(wire.subarray(0, -1))
+  if (!frame.ok) throw new Error(frame.error)
+  const flipped = (bytes: Uint8Array, bit: number): Uint8Array =>
+    bytes.map((byte, at) => (at === bit >> 3 ? byte ^ (1 << (bit & 7)) : byte))
+  const refused = (change: Partial<Frame>) =>
+    createSession({ key, own: 'controller' }).refuse({ ...frame.value, ...change })
+  for (let bit = 0; bit < 64; bit++) expect(refused({ tag: flipped(frame.value.tag, bit) })).toBe('tag')
+  for (let bit = 0; bit < frame.value.covered.length * 8; bit++)
+    expect(refused({ covered: flipped(frame.value.covered, bit) })).toBe('tag')
+  expect(refused({})).toBeNull()
 })
 
 // Node's own functions on the same vectors: the vectors are right, so what the C makes of them is.

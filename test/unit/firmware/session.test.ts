@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { decodeFrame, encodeFrame } from '../../../src/device/frame.ts'
 import { encodePiMessage, type HelloAck } from '../../../src/device/messages.gen.ts'
 import { createSession, helloKey, sealFrame, sessionKey } from '../../../src/device/session.ts'
 import { createBench, readyBench } from './bench.ts'
@@ -24,6 +25,22 @@ test('[F7] a frame is not taken when its tag, its sender or a byte of it is anot
   bench.give(sealFrame(key, 'pi', 1_002, heartbeat)) // and the true one is taken
   bench.session = createSession({ key, own: 'pi', sent: 1_002 })
   expect(bench.dropped()).toMatchObject({ tag: 2 })
+})
+
+test('[F7] [D1] every bit of the tag counts', () => {
+  const bench = readyBench()
+  const { uptimeMs } = bench.status()
+  const unlock = { type: 'unlock', visit: visitA, notAfterMs: uptimeMs + 3_000, openTimeoutMs: 10_000 } as const
+  for (let bit = 0; bit < 64; bit++) {
+    const bytes = bench.session?.seal(encodePiMessage({ ...unlock, commandId: bit })) ?? new Uint8Array()
+    const frame = decodeFrame(bytes.subarray(0, -1))
+    if (!frame.ok) throw new Error(frame.error)
+    const tag = frame.value.tag.slice()
+    tag[bit >> 3] = (tag[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    bench.give(encodeFrame(frame.value.covered, tag))
+  }
+  expect(bench.released).toBe(false)
+  expect(bench.dropped()).toMatchObject({ tag: 64, crc: 0 })
 })
 
 test('[F8] a Hello by anybody without the link key is not answered', () => {
