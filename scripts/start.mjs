@@ -41,14 +41,15 @@ await runMain(async () => {
 })
 
 /**
+ * Attached to this process by its stdin, so that it ends even where this one is killed.
  * @param {readonly string[]} args
  * @param {'inherit' | 'pipe'} stdout
  */
 function startRuntime(args, stdout) {
-  return start(productNode(), [join(root, 'dist', 'runtime', 'main.mjs'), ...args], {
+  return start(productNode(), [join(root, 'dist', 'runtime', 'main.mjs'), ...args, '--attached'], {
     cwd: process.cwd(),
     env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.cache', 'compiled') },
-    stdio: ['ignore', stdout, 'inherit'],
+    stdio: ['pipe', stdout, 'inherit'],
   })
 }
 

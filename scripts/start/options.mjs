@@ -85,7 +85,10 @@ function windowKind(value) {
 /** @param {string} name */
 function unknown(name) {
   const known = [...flags, ...values]
-  const near = known.find((other) => name.length > 3 && (other.startsWith(name) || distance(other, name) <= 2))
+  const near =
+    name.length < 4
+      ? undefined
+      : (known.find((other) => other.startsWith(name)) ?? known.find((other) => distance(other, name) <= 2))
   const hint = near === undefined ? `known are ${known.join(' ')}` : `did you mean ${near}?`
   return new Plain(`npm start knows no ${name}: ${hint}`)
 }

@@ -24,7 +24,7 @@ import { keptOperator } from './operator.ts'
 import { createFront, type Front } from './proxy.ts'
 import { virtualRoutes } from './routes.ts'
 import type { Shop } from './shop.ts'
-import { serveReader, serveWire } from './sockets.ts'
+import { isServed, serveReader, serveWire } from './sockets.ts'
 import { createWorld } from './world/world.ts'
 
 export interface HostPorts {
@@ -52,6 +52,9 @@ export interface Host {
 export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
   const { dir, shop, clock, random, log } = ports
   mkdirSync(dir, { recursive: true, mode: 0o700 })
+  const sockets = { controller: join(dir, 'controller.sock'), reader: join(dir, 'reader.sock') }
+  // Not the controller's, whose only listener would be thrown out by ours.
+  if (await isServed(sockets.reader)) throw new Error(`${dir} is in use by another virtual fridge`)
   const token = keptSecret(dir, 'screen.token', 16)
   const operator = keptOperator(dir, random)
   let changed = (): void => {}
@@ -73,7 +76,6 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
   })
   const bank = createBank({ clock, random, log, secretKey: `sk_test_${keptSecret(dir, 'bank.key')}` })
   const network = await createNetwork(bank)
-  const sockets = { controller: join(dir, 'controller.sock'), reader: join(dir, 'reader.sock') }
   const wire = await serveWire(sockets.controller, fridge.port)
   const reader = await serveReader(sockets.reader)
 

@@ -3,7 +3,7 @@
  * controller's serial line, and the card reader's.
  */
 import { rmSync } from 'node:fs'
-import { createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
 import type { ByteLink, PresentedCard } from '../core/ports.ts'
 
 /** Serves `wire` to whoever connects last; bytes sent while nobody listens are lost, as on a cable. */
@@ -34,6 +34,18 @@ export async function serveReader(path: string): Promise<{ present(card: Present
       return listening.size > 0
     },
   }
+}
+
+/** True when a living process serves this socket; false for none, and for one that a dead process left. */
+export function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path)
+    socket.once('connect', () => {
+      socket.destroy()
+      resolve(true)
+    })
+    socket.once('error', () => resolve(false))
+  })
 }
 
 function listenOn(path: string, connected: (socket: Socket) => void): Promise<Server> {

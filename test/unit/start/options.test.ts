@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest'
+import { readOptions } from '../../../scripts/start/options.mjs'
+
+const usual = { help: false, headless: false, kiosk: false, window: null, runtimeArgs: [] }
+
+test('what belongs to the runtime is passed on, in either way of writing', () => {
+  expect(readOptions(['--kiosk', '--port', '8080', '--data=d', '--window', 'chromium'])).toEqual({
+    ...usual,
+    kiosk: true,
+    window: 'chromium',
+    runtimeArgs: ['--port', '8080', '--data', 'd'],
+  })
+})
+
+test.each([
+  [['--prot', '1'], 'npm start knows no --prot: did you mean --port?'],
+  [['--head'], 'npm start knows no --head: did you mean --headless?'],
+  [['--verbose'], 'npm start knows no --verbose: known are --help'],
+  [['fridge'], 'npm start knows no fridge'],
+  [['--data'], '--data wants a value'],
+  [['--data', '--kiosk'], '--data wants a value'],
+  [['--data='], '--data wants a value'],
+  [['--kiosk=yes'], '--kiosk takes no value, but "yes" was given'],
+  [['--window', 'firefox'], '--window is electron, chromium, none; "firefox" is none of them'],
+  [['--headless', '--kiosk'], '--headless opens no window'],
+])('%j is refused before anything is started', (args, why) => {
+  expect(() => readOptions(args)).toThrow(why)
+})
