@@ -32,7 +32,7 @@ import { createInbox } from './inbox.ts'
 import { createOutbox } from './outbox.ts'
 import { recover } from './recover.ts'
 import { signalOf } from './signals.ts'
-import { screenDeadline, viewOf, type Sign } from './view.ts'
+import { isPast, screenDeadline, viewOf, type Sign } from './view.ts'
 import { createWeigher } from './weigher.ts'
 
 export interface RuntimePorts {
@@ -189,13 +189,19 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
       glancedAt = null
       moving = false
     }
-    controller.signal(signalOf(session, closedReason(fridge, live()) !== null))
+    showSignal(fridge)
     cancelDeadline()
     cancelDeadline = () => {}
     const dueAtMs = Math.min(nextDeadline(fridge) ?? Infinity, screenDue(fridge))
     if (dueAtMs !== Infinity) cancelDeadline = clock.after(Math.max(0, dueAtMs - clock.nowMs()), due)
     offerCatalogue(fridge)
     changed()
+  }
+
+  function showSignal(fridge: Fridge): void {
+    const { session } = fridge.visits
+    const past = isPast(session, dismissed, clock.nowMs())
+    controller.signal(signalOf(session, closedReason(fridge, live()) !== null, past))
   }
 
   function screenDue(fridge: Fridge): number {
@@ -274,6 +280,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
       const { session } = inbox.fridge().visits
       if (session.at !== 'ended') return
       dismissed = session.visit
+      showSignal(inbox.fridge())
       changed()
     },
     cancel: () => void inbox.post({ type: 'Cancelled' }),

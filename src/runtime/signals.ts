@@ -3,7 +3,9 @@ import type { Signal } from '../core/ports.ts'
 import { unreachable } from '../core/result.ts'
 import type { Session } from '../session/state.ts'
 
-export function signalOf(session: Session, closed: boolean): Signal {
+/** `past`: the visit's last screen is gone. */
+export function signalOf(session: Session, closed: boolean, past: boolean): Signal {
+  if (past) return closed ? 'error' : 'idle'
   switch (session.at) {
     case 'idle':
       return closed ? 'error' : 'idle'

@@ -49,6 +49,10 @@ export function screenDeadline(fridge: Fridge): number | null {
   return session.at === 'ended' ? session.endedAtMs + endingMs[session.ending.type] : null
 }
 
+/** The last screen of this visit has been read, or put away: the fridge is free for all to see. */
+export const isPast = (session: Session, dismissed: string | null, atMs: number): boolean =>
+  session.at === 'ended' && (dismissed === session.visit || atMs >= session.endedAtMs + endingMs[session.ending.type])
+
 export function viewOf(seen: Seen): KioskView {
   const { fridge, live, sign, currency, holdMinor, online, temperatureCelsius } = seen
   return {
@@ -89,8 +93,7 @@ export function viewOf(seen: Seen): KioskView {
       case 'settling':
         return { at: 'settling', holdMinor: session.holdMinor, lines: [...glance] }
       case 'ended': {
-        const over = seen.dismissed === session.visit || atMs >= session.endedAtMs + endingMs[session.ending.type]
-        return over ? free() : endingScreen(session, visits)
+        return isPast(session, seen.dismissed, atMs) ? free() : endingScreen(session, visits)
       }
       default:
         return unreachable(session)
