@@ -12,7 +12,7 @@ import { doorLaws } from './laws/door.ts'
 import { moneyLaws, type BankRequest } from './laws/money.ts'
 import { follow, type VisitRecord } from './laws/record.ts'
 import { screenLaws } from './laws/screen.ts'
-import { tally, type Tally } from './laws/tally.ts'
+import { misreadings, tally, type Tally } from './laws/tally.ts'
 
 export interface Violation {
   readonly law: string
@@ -57,6 +57,7 @@ export interface Auditor {
   finish(dir: string, secrets: readonly string[]): void
   violations(): readonly Violation[]
   tally(): Tally
+  misreadings(): readonly string[]
   judged(): { judged: Record<string, number>; excused: Record<string, number> }
   rows(): number
 }
@@ -149,6 +150,7 @@ export function createAuditor(ports: AuditorPorts): Auditor {
     },
     violations: () => violations,
     tally: () => tally(visits.values(), prices, money.holdOf, (visit) => !misjudged.has(visit)),
+    misreadings: () => misreadings(visits.values()),
     judged: () => ({ judged: Object.fromEntries(judged), excused: Object.fromEntries(excused) }),
     rows: books.rows,
   }

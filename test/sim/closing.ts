@@ -5,7 +5,7 @@
  */
 import { pass } from './mischief.ts'
 import type { Stage } from './stage.ts'
-import { operator, reviewer } from './visitor.ts'
+import { operator, repairCold, reviewer } from './visitor.ts'
 
 const hourMs = 3_600_000
 
@@ -18,11 +18,9 @@ export async function closingTime(stage: Stage): Promise<void> {
   wire.cut(false)
   teller.network(true)
   cabinet.supply(12_000)
-  cabinet.air(4)
-  cabinet.sensor(true)
-  auditor.sensor(true)
-  for (let shelf = 1; shelf <= 4; shelf++) cabinet.cell(shelf, false)
-  cabinet.close()
+  repairCold(stage)
+  for (let shelf = 0; shelf < cabinet.world.shelves; shelf++) cabinet.world.cells.kill(shelf, false)
+  cabinet.world.closeDoor()
   keeper.storageFull(false)
   keeper.wallError(0)
   keeper.powerOn()

@@ -90,6 +90,7 @@ export function simDisk(chance: Chance, losesCommits = false): Disk {
         },
         replay: () => ledger.replay(),
         pending: () => ledger.pending(),
+        rows: (afterSeq, limit) => ledger.rows(afterSeq, limit),
         last: () => ledger.last(),
         close() {
           held = null

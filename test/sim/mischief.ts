@@ -6,7 +6,7 @@ import type { CommitFate } from './disk.ts'
 import type { FaultKind } from './faults.ts'
 import type { Doom } from './life.ts'
 import type { Stage } from './stage.ts'
-import { freshUid, tap } from './visitor.ts'
+import { freshUid, repairCold, tap } from './visitor.ts'
 
 const visitMs = 25_000
 const minuteMs = 60_000
@@ -67,8 +67,8 @@ export function mischief(stage: Stage): () => Promise<void> {
   if (c.happens(weather.cell)) {
     const shelf = 1 + c.below(4)
     struck('loadCellDead')
-    cabinet.cell(shelf, true)
-    time.after(c.between(10_000, 90_000), () => cabinet.cell(shelf, false))
+    cabinet.world.cells.kill(shelf - 1, true)
+    time.after(c.between(10_000, 90_000), () => cabinet.world.cells.kill(shelf - 1, false))
   }
   if (c.happens(weather.power / 2))
     sometime(() => {
@@ -164,17 +164,16 @@ function hostility(stage: Stage, sometime: (run: () => void) => void): void {
         break
       default:
         sometime(() => {
-          if (cabinet.doorOpen() || cabinet.lockReleased()) return
+          const { world } = cabinet
+          if (world.doorOpen() || world.boltReleased()) return
           struck('forcedDoor')
-          cabinet.force()
-          if (c.happens(0.5)) {
-            const item = c.pick(cabinet.items)
-            if (item.shelf !== null) {
-              trace.tell(`${item.sku} is stolen off shelf ${item.shelf}`)
-              cabinet.take(item)
-            }
+          world.forceDoor()
+          const item = c.pick(world.items())
+          if (c.happens(0.5) && item.shelf !== null) {
+            trace.tell(`${item.sku} is stolen off shelf ${item.shelf}`)
+            world.take(item.sku, 1, item.shelf)
           }
-          time.after(c.between(500, 6_000), () => cabinet.close())
+          time.after(c.between(500, 6_000), () => world.closeDoor())
         })
     }
 }
@@ -187,27 +186,25 @@ async function afterwards(stage: Stage): Promise<void> {
     struck('powerCut')
     keeper.powerOff()
     const offMs = c.pick([10 * minuteMs, 45 * minuteMs, 3 * hourMs, 9 * hourMs, 60 * hourMs]) * c.between(0.7, 1.3)
-    if (offMs > hourMs) warms(stage, offMs)
-    else time.leap(offMs)
+    pass(stage, offMs)
     keeper.powerOn()
     await time.sleep(30_000)
-    if (c.happens(0.7)) cabinet.air(4)
   }
   if (c.happens(weather.cold)) {
     await idle(stage)
     const dead = c.happens(0.4)
     struck(dead ? 'sensorDead' : 'warmAir')
-    if (dead) (cabinet.sensor(false), auditor.sensor(false))
-    else cabinet.air(c.between(5.8, 14))
+    if (dead) {
+      cabinet.world.setSensor(false)
+      auditor.sensor(false)
+    } else cabinet.world.holdAir(c.between(5.8, 14))
     for (let parts = 1 + c.below(3); parts > 0; parts--) {
       await time.sleep(6_000)
       pass(stage, c.between(5, 20) * minuteMs)
       await time.sleep(4_000)
     }
     if (c.happens(0.3)) {
-      cabinet.air(4)
-      cabinet.sensor(true)
-      auditor.sensor(true)
+      repairCold(stage)
       await time.sleep(6_000)
     }
   }
@@ -227,18 +224,12 @@ async function idle(stage: Stage): Promise<void> {
 
 /** Everything stands still for so long, machine and all, as far as it can tell; the world goes on. */
 export function pass(stage: Stage, quietMs: number): void {
-  const { auditor, time } = stage
+  const { auditor, cabinet, time } = stage
   auditor.disturbed().end()
-  time.leap(quietMs)
-  auditor.disturbed().end()
-}
-
-/** Without power the air warms by two degrees an hour, to the room's 21. */
-function warms(stage: Stage, offMs: number): void {
-  const { cabinet, time } = stage
-  const steps = 12
-  for (let step = 1; step <= steps; step++) {
-    time.leap(offMs / steps)
-    cabinet.air(Math.min(21, 4 + (2 * (offMs / hourMs) * step) / steps))
+  const stepMs = Math.max(minuteMs / 2, quietMs / 300)
+  for (let leftMs = quietMs; leftMs > 0; leftMs -= stepMs) {
+    time.leap(Math.min(stepMs, leftMs))
+    cabinet.tellAir()
   }
+  auditor.disturbed().end()
 }

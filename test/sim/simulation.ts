@@ -5,14 +5,14 @@
  *
  * Holds always: the same settings give the same trace, hash for hash, in any process.
  */
-import type { Product } from '../../src/core/product.ts'
 import { loadFirmware } from '../../src/virtual/controller.ts'
-import { loadShop } from '../../src/virtual/shop.ts'
+import { loadShop, type Shop } from '../../src/virtual/shop.ts'
+import { createDice } from '../../src/virtual/world/dice.ts'
 import { catalogueOf } from '../../src/runtime/assortment.ts'
 import { defaultProductsDir, firmwareFile } from '../../src/runtime/places.ts'
 import { createAuditor, type Auditor, type Violation } from './auditor.ts'
 import { createCabinet, type Cabinet } from './cabinet.ts'
-import { chance } from './chance.ts'
+import { chance, randomOf } from './chance.ts'
 import { simDisk } from './disk.ts'
 import { noFaults, weatherOf, type FaultCounts, type Weather } from './faults.ts'
 import { createKeeper, type Keeper } from './keeper.ts'
@@ -52,6 +52,8 @@ export interface SimResult {
   readonly faults: FaultCounts
   readonly violations: readonly Violation[]
   readonly tally: Tally
+  /** Sure baskets that were not the truth. */
+  readonly misreadings: readonly string[]
   readonly judged: Readonly<Record<string, number>>
   readonly excused: Readonly<Record<string, number>>
   readonly simulatedMs: number
@@ -64,27 +66,27 @@ const holdMinor = 1_000
 const startMs = Date.UTC(2026, 0, 5, 8)
 
 /** Read once a process: the shop and the firmware are the same for every seed. */
-let goods: { readonly products: readonly Product[]; readonly offered: ReturnType<typeof catalogueOf> } | null = null
+let goods: { readonly shop: Shop; readonly offered: ReturnType<typeof catalogueOf> } | null = null
 let firmware: WebAssembly.Module | null = null
 
 function shopGoods() {
   if (goods !== null) return goods
   const shop = loadShop(defaultProductsDir)
   if (!shop.ok) throw new Error(shop.error.map((fault) => `${fault.file} ${fault.path}: ${fault.message}`).join('\n'))
-  goods = { products: shop.value.products, offered: catalogueOf(shop.value) }
+  goods = { shop: shop.value, offered: catalogueOf(shop.value) }
   return goods
 }
 
 /** Runs one seed to its end. A broken law is in the result; what is thrown is a fault of the simulation itself. */
 export async function simulate(settings: SimSettings): Promise<SimResult> {
   const { seed, broken = {}, events = 300 } = settings
-  const { products, offered } = shopGoods()
+  const { shop, offered } = shopGoods()
   firmware ??= loadFirmware(firmwareFile)
   const time = simTime(startMs)
   const trace = createTrace(time.nowMs, settings.storyLines)
   const faults = noFaults()
   const weather = settings.weather ?? weatherOf(seed, chance(seed, 'weather'))
-  const prices = new Map(products.map((product) => [product.sku as string, product.priceMinor as number]))
+  const prices = new Map(shop.products.map((product) => [product.sku as string, product.priceMinor as number]))
 
   // The three know each other only through what they see of each other.
   let cabinet: Cabinet | null = null
@@ -100,7 +102,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
   const auditor: Auditor = createAuditor({
     nowMs: time.nowMs,
     later: (delayMs, check) => void time.quietly(delayMs, check),
-    inside: () => insideOf(cabinet),
+    inside: () => cabinet?.inside() ?? new Map(),
     signal: () => cabinet?.signal() ?? 'idle',
     prices,
     story: trace.story,
@@ -117,11 +119,11 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
   const linkKey = chance(seed, 'key').bytes(32)
   cabinet = createCabinet({
     time,
-    chance: chance(seed, 'cabinet'),
+    random: randomOf(chance(seed, 'cabinet')),
     firmware,
     wire,
     linkKey,
-    products,
+    shop,
     moved: {
       lock(released) {
         trace.tell(released ? 'the bolt is drawn' : 'the bolt falls')
@@ -175,6 +177,8 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     auditor,
     struck,
     prices,
+    shop,
+    dice: createDice(randomOf(chance(seed, 'plans'))),
     shopper: chance(seed, 'shopper'),
     mischief: chance(seed, 'mischief'),
   })
@@ -190,6 +194,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
       faults,
       violations: auditor.violations(),
       tally: auditor.tally(),
+      misreadings: auditor.misreadings(),
       ...auditor.judged(),
       simulatedMs: time.nowMs() - startMs,
       steps: time.steps(),
@@ -215,14 +220,4 @@ async function play(stage: Stage, events: number): Promise<void> {
     await calm()
   }
   await closingTime(stage)
-}
-
-function insideOf(cabinet: Cabinet | null): ReadonlyMap<string, number> {
-  const inside = new Map<string, number>()
-  for (const { sku, shelf } of cabinet?.items ?? [])
-    if (shelf !== null) {
-      const place = `${sku}@${shelf}`
-      inside.set(place, (inside.get(place) ?? 0) + 1)
-    }
-  return inside
 }

@@ -1,6 +1,8 @@
 /**
  * Stage: what the people and the faults of a simulation act on, and how they wait for something to be seen.
  */
+import type { Shop } from '../../src/virtual/shop.ts'
+import type { Dice } from '../../src/virtual/world/dice.ts'
 import type { Auditor } from './auditor.ts'
 import type { Cabinet } from './cabinet.ts'
 import type { Chance } from './chance.ts'
@@ -21,6 +23,9 @@ export interface StageParts {
   readonly keeper: Keeper
   readonly auditor: Auditor
   readonly struck: (kind: FaultKind) => void
+  readonly shop: Shop
+  /** Draws the shoppers' plans. */
+  readonly dice: Dice
   readonly prices: ReadonlyMap<string, number>
   readonly shopper: Chance
   readonly mischief: Chance

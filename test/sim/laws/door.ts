@@ -91,14 +91,15 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
     })
   }
 
-  function onOpen(): void {
+  /** A contact that closed for less than it bounces has not closed, as far as anybody can tell. */
+  function onOpen(bounced: boolean): void {
     const atMs = nowMs()
     const lawful = released
     openFor = lawful ? permit : null
     if (openFor !== null) openFor.opened = true
     leftOpenShown = 0
-    if (!lawful) {
-      forced++
+    if (!lawful) forced++
+    if (!lawful && !bounced) {
       const toldBefore = tampersTold
       later(tellMs, () => {
         if (disturbedAtMs() > atMs - 1_000) return count(excused, 'D4')
@@ -144,8 +145,9 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
     door(now) {
       if (now === open) return
       open = now
+      const bounced = nowMs() - movedAtMs < bounceMs
       movedAtMs = nowMs()
-      if (now) onOpen()
+      if (now) onOpen(bounced)
       else onClose()
     },
     controllerFell() {

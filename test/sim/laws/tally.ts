@@ -70,6 +70,18 @@ export function tally(
   return sums
 }
 
+/** Sure baskets that were not the truth, in words: for whoever looks into why. */
+export function misreadings(visits: Iterable<VisitRecord>): string[] {
+  const told: string[] = []
+  for (const { visit, opened, resolved, taken } of visits) {
+    if (!opened || resolved === null || sameAsTaken(resolved.lines, taken)) continue
+    const said = resolved.lines.map((line) => `${line.count} ${line.sku}`).join(', ') || 'nothing'
+    const truth = [...taken].map(([sku, count]) => `${count} ${sku}`).join(', ') || 'nothing'
+    told.push(`${visit}: said ${said} (${resolved.probability.toFixed(4)}), taken ${truth}`)
+  }
+  return told
+}
+
 function sameAsTaken(lines: readonly { sku: string; count: number }[], taken: ReadonlyMap<string, number>): boolean {
   const gone = [...taken].filter(([, count]) => count > 0)
   return gone.length === lines.length && lines.every((line) => taken.get(line.sku) === line.count)
