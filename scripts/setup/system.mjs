@@ -30,6 +30,7 @@ const parts = [
   { what: 'its linker', programs: ['wasm-ld-14'], packages: ['lld-14'] },
   { what: 'the compiler of the firmware (this machine)', programs: ['gcc'], packages: ['gcc'] },
   { what: 'the C library’s headers', file: '/usr/include/stdio.h', packages: ['libc6-dev'] },
+  { what: 'the relay’s database', programs: ['pg_ctlcluster', 'initdb'], packages: ['postgresql'] },
   { what: 'checksums for the test Electron', programs: ['openssl'], packages: ['openssl'] },
   { what: 'the name of a program’s architecture', programs: ['file'], packages: ['file'] },
   { what: 'Electron’s toolkit', library: 'libgtk-3.so.0', packages: ['libgtk-3-0t64', 'libgtk-3-0'] },
