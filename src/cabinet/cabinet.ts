@@ -9,8 +9,9 @@ import { unreachable } from '../core/result.ts'
 import { hourMs, minuteMs } from '../core/time.ts'
 
 export type CabinetInput =
-  | { readonly type: 'TemperatureRead'; readonly celsius: number | null }
-  | { readonly type: 'ControllerLost' }
+  /** `unreadSinceMs`: when it was last read, where nothing is read now. */
+  | { readonly type: 'TemperatureRead'; readonly celsius: number | null; readonly unreadSinceMs?: number }
+  | { readonly type: 'ControllerLost'; readonly unreadSinceMs?: number }
   | { readonly type: 'ControllerFound'; readonly bootId: number; readonly doorOpen: boolean }
   | { readonly type: 'DoorForced' }
   | { readonly type: 'TimePassed' }
@@ -23,11 +24,9 @@ export interface Cabinet {
   readonly stopped: StopReason | null
   readonly warmSinceMs: number | null
   readonly sensorLostAtMs: number | null
-  /** How long we were away before this start, until a first reading has judged what that did [C3]. */
-  readonly awayMs: number
-  /** Started, and no reading yet. */
-  readonly startedBlind: boolean
-  /** Which start of the controller spoke last: another one has been without power, for as long as nobody knows. */
+  /** Started, and no reading yet: how long we were away at most, and whether the power was. Null after the first [C3]. */
+  readonly away: { readonly forMs: number; readonly power: 'unknown' | 'lost' | 'kept' } | null
+  /** Which start of the controller spoke last: the same one again has had power all the while. */
   readonly bootId: number | null
 }
 
@@ -36,8 +35,7 @@ export const newCabinet: Cabinet = {
   stopped: null,
   warmSinceMs: null,
   sensorLostAtMs: null,
-  awayMs: 0,
-  startedBlind: false,
+  away: null,
   bootId: null,
 }
 
@@ -52,9 +50,11 @@ export const longOffMs = 4 * hourMs
 export function decide(state: Cabinet, input: CabinetInput, atMs: number, limits: CabinetLimits): readonly Event[] {
   switch (input.type) {
     case 'TemperatureRead':
-      return input.celsius === null ? sensorSilent(state, atMs) : read(state, input.celsius, atMs, limits)
+      return input.celsius === null
+        ? sensorSilent(state, atMs, input.unreadSinceMs)
+        : read(state, input.celsius, atMs, limits)
     case 'ControllerLost':
-      return state.controllerUp ? [{ type: 'ControllerLost' }, ...sensorSilent(state, atMs)] : []
+      return state.controllerUp ? [{ type: 'ControllerLost' }, ...sensorSilent(state, atMs, input.unreadSinceMs)] : []
     case 'ControllerFound':
       return [{ type: 'ControllerFound', bootId: input.bootId, doorOpen: input.doorOpen }]
     case 'DoorForced':
@@ -64,8 +64,7 @@ export function decide(state: Cabinet, input: CabinetInput, atMs: number, limits
     case 'Restarted':
       return [
         ...(state.controllerUp ? ([{ type: 'ControllerLost' }] as const) : []),
-        ...(input.offMs >= longOffMs ? stop(state, 'powerCut') : []),
-        ...sensorSilent(state, atMs), // nobody has read it since the start; if nobody ever does, that is a dead sensor
+        ...sensorSilent(state, atMs, atMs), // nobody has read it since the start; if nobody ever does, that is a dead sensor
       ]
     case 'SafetyCleared':
       return state.stopped === null ? [] : [{ type: 'SalesCleared', by: input.by, reason: input.reason }]
@@ -80,14 +79,13 @@ export function evolve(state: Cabinet, event: Event, atMs: number): Cabinet {
       // A second start before anybody read the sensor does not make the first one's absence undone.
       return {
         ...state,
-        awayMs: state.sensorLostAtMs === null ? event.offMs : Math.max(state.awayMs, event.offMs),
-        startedBlind: true,
+        away: { forMs: Math.max(state.away?.forMs ?? 0, event.offMs), power: state.away?.power ?? 'unknown' },
       }
     case 'ControllerFound': {
-      // Both had gone, so the power had; the clock that says for how long may have stood still, or be wrong.
-      const bothAnew = state.startedBlind && state.bootId !== null && state.bootId !== event.bootId
-      const awayMs = bothAnew ? Math.max(state.awayMs, warmLimitMs) : state.awayMs
-      return { ...state, controllerUp: true, bootId: event.bootId, awayMs }
+      const { away, bootId } = state
+      const power = bootId === null ? 'unknown' : bootId === event.bootId ? 'kept' : 'lost'
+      const known: Cabinet['away'] = away === null || away.power === 'lost' ? away : { ...away, power }
+      return { ...state, controllerUp: true, bootId: event.bootId, away: known }
     }
     case 'ControllerLost':
       return { ...state, controllerUp: false }
@@ -96,15 +94,16 @@ export function evolve(state: Cabinet, event: Event, atMs: number): Cabinet {
     case 'WarmingEnded':
       return { ...state, warmSinceMs: null }
     case 'SensorLost':
-      return { ...state, sensorLostAtMs: atMs }
+      return { ...state, sensorLostAtMs: event.sinceMs ?? atMs }
     case 'SensorFound':
-      return { ...state, sensorLostAtMs: null, awayMs: 0, startedBlind: false }
+      return { ...state, sensorLostAtMs: null, away: null }
     case 'SalesStopped':
       return { ...state, stopped: event.reason }
     case 'SalesCleared':
       return {
         ...state,
         stopped: null,
+        away: null, // somebody has looked
         warmSinceMs: state.warmSinceMs === null ? null : atMs,
         sensorLostAtMs: state.sensorLostAtMs === null ? null : atMs,
       }
@@ -124,21 +123,38 @@ export function nextDeadline(state: Cabinet): number | null {
 function read(state: Cabinet, celsius: number, atMs: number, limits: CabinetLimits): readonly Event[] {
   const events: Event[] = state.sensorLostAtMs === null ? [] : [{ type: 'SensorFound' }]
   const warm = celsius > limits.warmCelsius
-  if (warm && state.awayMs >= warmLimitMs) events.push(...stop(state, 'powerCut'))
+  if (state.away !== null) events.push(...firstRead(state, state.away, warm))
   if (warm && state.warmSinceMs === null) {
     // Blind while it warmed? Then it was warm since the sensor was last heard [C1, C2 together].
-    const sinceMs = state.sensorLostAtMs ?? atMs
+    const sinceMs = Math.min(state.sensorLostAtMs ?? atMs, atMs - (state.away?.forMs ?? 0))
     events.push({ type: 'WarmingBegan', celsius, sinceMs })
     if (atMs - sinceMs >= warmLimitMs) events.push(...stop(state, 'temperature'))
   } else if (!warm && state.warmSinceMs !== null) {
     if (atMs - state.warmSinceMs >= warmLimitMs) events.push(...stop(state, 'temperature')) // it was, for too long, unseen
     events.push({ type: 'WarmingEnded', celsius })
   } else if (warm) events.push(...overdue(state, atMs))
-  return events
+  return oneStop(events)
 }
 
-const sensorSilent = (state: Cabinet, atMs: number): readonly Event[] =>
-  state.sensorLostAtMs === null ? [{ type: 'SensorLost' }] : overdue(state, atMs)
+/** The first reading after a start. A clock may have stood still while the power was gone: warm is then warm for long. */
+function firstRead(state: Cabinet, { forMs, power }: NonNullable<Cabinet['away']>, warm: boolean): readonly Event[] {
+  if (power === 'kept') return []
+  const tooLong = forMs >= (warm ? warmLimitMs : longOffMs)
+  return tooLong || (warm && power === 'lost') ? stop(state, 'powerCut') : []
+}
+
+/** Sales are stopped once, for the first reason found. */
+function oneStop(events: readonly Event[]): readonly Event[] {
+  const first = events.findIndex(({ type }) => type === 'SalesStopped')
+  return events.filter(({ type }, index) => type !== 'SalesStopped' || index === first)
+}
+
+function sensorSilent(state: Cabinet, atMs: number, unreadSinceMs: number = atMs): readonly Event[] {
+  if (state.sensorLostAtMs !== null) return overdue(state, atMs)
+  const sinceMs = Math.min(unreadSinceMs, atMs)
+  const lost: Event = sinceMs === atMs ? { type: 'SensorLost' } : { type: 'SensorLost', sinceMs }
+  return [lost, ...overdue({ ...state, sensorLostAtMs: sinceMs }, atMs)]
+}
 
 function overdue(state: Cabinet, atMs: number): readonly Event[] {
   if (state.warmSinceMs !== null && atMs - state.warmSinceMs >= warmLimitMs) return stop(state, 'temperature')

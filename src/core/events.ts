@@ -174,7 +174,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('ControllerFound'), bootId: z.int(), doorOpen: z.boolean() }),
   z.object({ type: z.literal('WarmingBegan'), celsius: z.number(), sinceMs: atMs }),
   z.object({ type: z.literal('WarmingEnded'), celsius: z.number() }),
-  z.object({ type: z.literal('SensorLost') }),
+  /** `sinceMs`: last time that it was read, where that was before. */
+  z.object({ type: z.literal('SensorLost'), sinceMs: atMs.optional() }),
   z.object({ type: z.literal('SensorFound') }),
   z.object({ type: z.literal('SalesStopped'), reason: z.enum(stopReasons) }),
   z.object({ type: z.literal('SalesCleared'), by: z.string(), reason: z.string() }),

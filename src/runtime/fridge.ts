@@ -62,6 +62,7 @@ export function closedReason(fridge: Fridge, live: Live): ClosedReason | null {
   if (live.storageFull) return 'storage'
   if (fridge.stock.catalogue === null) return 'starting'
   if (!controllerUp) return 'controller'
+  if (fridge.cabinet.away !== null) return 'starting' // nobody knows how cold it is [cabinet C3]
   if (live.doorOpen) return 'doorOpen'
   if (live.weights === null) return 'starting'
   return null

@@ -112,6 +112,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   let moving = false
   let dismissed: string | null = null
   let closedFor: string | null = null
+  let readAtMs = clock.nowMs()
   let storage = { full: ports.storageFull(), readAtMs: clock.nowMs() }
 
   function live(): Live {
@@ -125,13 +126,13 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     switch (report.type) {
       case 'up':
         inbox.post({ type: 'ControllerFound', ...doorOf(report.status), bootId: report.status.bootId })
-        return void inbox.post({ type: 'TemperatureRead', celsius: report.status.temperatureCelsius })
+        return temperature(report.status.temperatureCelsius)
       case 'lost':
         restWeights = null
-        return void inbox.post({ type: 'ControllerLost' })
+        return void inbox.post({ type: 'ControllerLost', unreadSinceMs: readAtMs })
       case 'status':
         noticeClosed()
-        inbox.post({ type: 'TemperatureRead', celsius: report.status.temperatureCelsius })
+        temperature(report.status.temperatureCelsius)
         if (inbox.fridge().visits.session.at === 'blind') inbox.post({ type: 'DoorSeen', ...doorOf(report.status) })
         return
       case 'weights':
@@ -149,6 +150,16 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
         restWeights = null
         return void inbox.post({ type: 'DoorForced' })
     }
+  }
+
+  function temperature(celsius: number | null): void {
+    const now = clock.nowMs()
+    // Read seldom is not read, whether the sensor was silent or we stood still.
+    if (celsius === null || now - readAtMs > unreadMs)
+      inbox.post({ type: 'TemperatureRead', celsius: null, unreadSinceMs: readAtMs })
+    if (celsius === null) return
+    readAtMs = now
+    inbox.post({ type: 'TemperatureRead', celsius })
   }
 
   /** A full disk closes the fridge without an event; the screen says so all the same (law L5). */
@@ -308,6 +319,8 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   }
 }
 
+/** A thermometer that was not read for this long was not read: it is told twice a second. */
+const unreadMs = 30 * secondMs
 /** A change of a shelf worth another look at the basket. */
 const glanceGrams = 4
 

@@ -93,15 +93,43 @@ test('[C3] a second start before the first reading does not undo the first absen
   expect(new Days().minutes(2, 4).restart(hourMs).restart(1_000).minutes(1, 8).cabinet.stopped).toBe('powerCut')
 })
 
+const awayWith = (bootId: number, offMs: number, celsius: number): Days => {
+  const days = new Days()
+  days.tell({ type: 'ControllerFound', bootId: 1, doorOpen: false })
+  days.minutes(2, 4).restart(offMs).tell({ type: 'ControllerFound', bootId, doorOpen: false })
+  return days.minutes(1, celsius)
+}
+
 test('[C3] a clock that stood still does not make a power cut short: the controller has started anew too', () => {
-  const powerCut = (bootId: number): Days => {
-    const days = new Days()
-    days.tell({ type: 'ControllerFound', bootId: 1, doorOpen: false })
-    days.minutes(2, 4).restart(0).tell({ type: 'ControllerFound', bootId, doorOpen: false })
-    return days.minutes(1, 9)
-  }
-  expect(powerCut(2).cabinet.stopped).toBe('powerCut')
-  expect(powerCut(1).cabinet.stopped).toBe(null) // only the program had ended
+  expect(awayWith(2, 0, 9).cabinet.stopped).toBe('powerCut')
+  expect(awayWith(1, 0, 9).cabinet.stopped).toBe(null) // only the program had ended
+})
+
+test('[C3] a program that ended in a quiet night is no power cut; what it finds warm was warm since it last knew', () => {
+  expect(awayWith(1, 9 * hourMs, 4).cabinet.stopped).toBe(null)
+  expect(awayWith(2, 9 * hourMs, 4).cabinet.stopped).toBe('powerCut')
+  expect(awayWith(1, 9 * hourMs, 9).cabinet.stopped).toBe('temperature')
+  expect(awayWith(1, 10 * minuteMs, 9).minutes(19, 9).cabinet.stopped).toBe(null)
+  expect(awayWith(1, 10 * minuteMs, 9).minutes(21, 9).cabinet.stopped).toBe('temperature')
+})
+
+test('[C3] nothing is sold after a start before the air was read once', () => {
+  const catalogue = { type: 'CatalogueAdopted' as const, hash: 'h', currency: 'EUR' as const, products: [] }
+  const live = { doorOpen: false, storageFull: false, weights: [0] }
+  const days = new Days()
+  days.minutes(2, 4).restart(1_000).tell({ type: 'ControllerFound', bootId: 1, doorOpen: false })
+  const closed = (): string | null =>
+    closedReason({ ...newFridge, cabinet: days.cabinet, stock: { ...newFridge.stock, catalogue } }, live)
+  expect(closed()).toBe('starting')
+  days.read(4)
+  expect(closed()).toBe(null)
+})
+
+test('[C2] a program that stood still for half an hour has not read its sensor, and knows it', () => {
+  const days = new Days().minutes(2, 4)
+  const unreadSinceMs = days.atMs
+  days.atMs += 31 * minuteMs
+  expect(days.tell({ type: 'TemperatureRead', celsius: null, unreadSinceMs })).toEqual(['SensorLost', 'SalesStopped'])
 })
 
 test('[C4] stopped stays stopped, over restarts and cold weather, until somebody signs for it', () => {
