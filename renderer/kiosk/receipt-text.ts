@@ -28,7 +28,6 @@ export function receiptText(
     `${words.total}: ${figures.money(receipt.totalMinor)}`,
     `${receipt.payment === 'paid' ? words.phone.charged : words.phone.paying}: ${figures.money(receipt.chargedMinor)}`,
     ...(restMinor > 0 ? [`${words.phone.released}: ${figures.money(restMinor)}`] : []),
-    '',
-    words.help(fridge.contact),
+    ...(fridge.contact === '' ? [] : ['', words.help(fridge.contact)]),
   ].join('\n')
 }

@@ -31,14 +31,11 @@ export function VirtualApp(props: { address: Address; kioskUrl: string; language
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])
-  const products = useMemo(
-    () => (catalogue ? new Map(catalogue.products.map((product) => [product.sku, product])) : null),
-    [catalogue],
-  )
+  const products = useMemo(() => new Map(catalogue?.products.map((product) => [product.sku, product])), [catalogue])
   return (
     <Speaking language={language} currency={catalogue?.currency ?? 'EUR'}>
       {link.at === 'lost' && <Missing />}
-      {link.at === 'live' && products ? (
+      {link.at === 'live' ? (
         <Room
           world={link.view}
           products={products}
@@ -206,7 +203,7 @@ function Panel(props: { onLanguage: (language: Language) => void }): ReactNode {
         <Icon name="door" />
         {world.door.open ? words.door.close : words.door.open}
       </button>
-      <Faults />
+      <Faults more={!shown} />
     </aside>
   )
 }

@@ -11,7 +11,8 @@ import './faults.css'
 const coldest = -2
 const warmest = 25
 
-export function Faults(): ReactNode {
+/** `more`: with the mischief that a first visit can do without. */
+export function Faults(props: { more: boolean }): ReactNode {
   const { world, ask } = useScene()
   const words = useWords()
   return (
@@ -46,6 +47,26 @@ export function Faults(): ReactNode {
           }}
         />
       </div>
+      {props.more && (
+        <div className="faults-switches">
+          <Switch
+            icon="thermometer"
+            on={world.temperatureCelsius !== null}
+            name={world.temperatureCelsius !== null ? words.sensor.on : words.sensor.off}
+            onPress={() => {
+              ask({ to: 'temperature', celsius: null, sensor: world.temperatureCelsius === null })
+            }}
+          />
+          <Switch
+            icon="warning"
+            on
+            name={words.force}
+            onPress={() => {
+              ask({ to: 'force' })
+            }}
+          />
+        </div>
+      )}
       <label className="faults-row">
         <span>{words.bank}</span>
         <select

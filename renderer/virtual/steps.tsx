@@ -8,18 +8,30 @@ import './steps.css'
 /** 0 card, 1 open, 2 take, 3 close, 4 receipt. */
 export type Step = 0 | 1 | 2 | 3 | 4
 
-export function stepAfter(before: Step, world: World): Step {
-  if (world.door.open) return world.hand.length > 0 ? 3 : 2
-  if (!world.door.locked) return 1
-  return before >= 2 ? 4 : 0
+interface Way {
+  readonly step: Step
+  readonly door: World['door']
 }
 
+/** The step that follows from what the door did: it closes before its bolt is back, so "unlocked" alone says little. */
+export function stepAfter(before: Way, world: World): Step {
+  const { door } = world
+  if (door.open) return world.hand.length > 0 ? 3 : 2
+  if (before.door.open) return 4
+  if (!door.locked && before.door.locked) return 1
+  // Not opened in time: back to the card.
+  if (door.locked && before.step === 1) return 0
+  return before.step
+}
+
+export const wayAtFirst: Way = { step: 0, door: { open: false, locked: true } }
+
 export function useStep(world: World): Step {
-  const [step, setStep] = useState<Step>(() => stepAfter(0, world))
+  const [way, setWay] = useState<Way>(wayAtFirst)
   useEffect(() => {
-    setStep((before) => stepAfter(before, world))
+    setWay((before) => ({ step: stepAfter(before, world), door: world.door }))
   }, [world])
-  return step
+  return way.step
 }
 
 export function Steps(props: { step: Step; onHide: () => void }): ReactNode {

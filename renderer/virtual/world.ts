@@ -17,7 +17,8 @@ export type Command =
   | { readonly to: 'take'; readonly sku: string; readonly shelf: number }
   | { readonly to: 'return'; readonly sku: string; readonly shelf?: number }
   | { readonly to: 'power' | 'network'; readonly on: boolean }
-  | { readonly to: 'temperature'; readonly celsius: number | null }
+  | { readonly to: 'temperature'; readonly celsius: number | null; readonly sensor?: boolean }
+  | { readonly to: 'force' }
   | { readonly to: 'bank'; readonly fault: World['bankFault'] }
 
 export type Outcome = { readonly done: true } | { readonly done: false; readonly message: string }
@@ -62,6 +63,7 @@ export function whyNot(asked: Command, world: World, words: VirtualWords['errors
     case 'power':
     case 'network':
     case 'temperature':
+    case 'force':
     case 'bank':
       return null
   }

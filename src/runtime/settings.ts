@@ -17,9 +17,9 @@ export const settingsSchema = z.strictObject({
         .string()
         .regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes, at most 40')
         .default('fridge-1'),
-      name: z.string().min(1).max(60).default('The fridge'),
-      /** Whom to call when it is out of service. */
-      contact: z.string().min(1).max(120).default('the person who runs this fridge'),
+      name: z.string().min(1).max(60).default('VisionVend'),
+      /** Whom to call when it is out of service: a number or an address, for it is not translated. Empty: nobody is named. */
+      contact: z.string().max(120).default(''),
     })
     .prefault({}),
   /** What a card is asked to reserve, in minor units. */

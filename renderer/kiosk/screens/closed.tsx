@@ -55,7 +55,10 @@ export function Closed(props: { reason: Reason }): ReactNode {
         }
         title={words.closed[reason].title}
         text={words.closed[reason].what}
-        {...(!passing && { lines: [{ icon: 'phone', text: words.closed.contact(unbroken(view.fridge.contact)) }] })}
+        {...(!passing &&
+          view.fridge.contact !== '' && {
+            lines: [{ icon: 'phone', text: words.closed.contact(unbroken(view.fridge.contact)) }],
+          })}
       />
     </Frame>
   )

@@ -32,7 +32,8 @@ function NothingCharged(props: { scene: string; ending: Ending; done: boolean })
   const lines: { icon: IconName; text: string }[] = []
   if (ending.what !== undefined) lines.push({ icon: 'info', text: ending.what })
   lines.push({ icon: 'coins', text: ending.money }, { icon: 'next', text: ending.now })
-  if (ending.call) lines.push({ icon: 'phone', text: words.closed.contact(unbroken(view.fridge.contact)) })
+  if (ending.call && view.fridge.contact !== '')
+    lines.push({ icon: 'phone', text: words.closed.contact(unbroken(view.fridge.contact)) })
   return (
     <Frame
       name={view.fridge.name}

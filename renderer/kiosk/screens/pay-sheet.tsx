@@ -16,7 +16,7 @@ export function PaySheet(): ReactNode {
     <article className="sheet pay">
       <header>
         <h1>{words.title}</h1>
-        <p>{words.contact(unbroken(view.fridge.contact))}</p>
+        {view.fridge.contact !== '' && <p>{words.contact(unbroken(view.fridge.contact))}</p>}
       </header>
       <ol>
         {words.steps(hold).map(([step, detail], at) => (

@@ -79,7 +79,7 @@ export function Receipt(props: { screen: ReceiptScreen }): ReactNode {
               <Icon name="next" />
               {words.receipt.scan}
             </p>
-            <p>{words.receipt.help(unbroken(view.fridge.contact))}</p>
+            {view.fridge.contact !== '' && <p>{words.receipt.help(unbroken(view.fridge.contact))}</p>}
           </div>
         </aside>
       </div>

@@ -7,7 +7,7 @@ import { Button } from '../../parts/button.tsx'
 import { FridgeDrawing } from '../../parts/fridge-drawing.tsx'
 import { Icon } from '../../parts/icon.tsx'
 import { Frame, Money } from '../frame.tsx'
-import { Notice } from '../notice.tsx'
+import { Notice, type NoticeLine } from '../notice.tsx'
 import { unbroken, useShop } from '../shop.tsx'
 import { BasketList } from './basket-list.tsx'
 import './unsure.css'
@@ -18,11 +18,12 @@ export function Unsure(props: { screen: Extract<Screen, { at: 'unsure' }> }): Re
   const speech = useSpeech()
   const words = useWords()
   const hold = speech.money(screen.holdMinor)
-  const lines = [
+  const lines: NoticeLine[] = [
     { icon: 'person', text: words.unsure.what },
     { icon: 'coins', text: words.unsure.later(hold) },
-    { icon: 'phone', text: words.unsure.contact(unbroken(view.fridge.contact)) },
-  ] as const
+  ]
+  if (view.fridge.contact !== '')
+    lines.push({ icon: 'phone', text: words.unsure.contact(unbroken(view.fridge.contact)) })
   return (
     <Frame
       name={view.fridge.name}

@@ -40,6 +40,8 @@ export const de: VirtualWords = {
   faults: 'Was schiefgehen kann',
   power: { on: 'Stecker ziehen', off: 'Einstecken' },
   network: { on: 'Netz trennen', off: 'Netz flicken' },
+  sensor: { on: 'Thermometer zerstören', off: 'Thermometer flicken' },
+  force: 'Tür aufbrechen',
   reset: 'Alles wieder gut',
   bank: 'Die Bank',
   bankFault: {

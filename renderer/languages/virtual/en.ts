@@ -41,6 +41,8 @@ export const en = {
   faults: 'What may go wrong',
   power: { on: 'Pull the plug', off: 'Plug it in' },
   network: { on: 'Cut the network', off: 'Mend the network' },
+  sensor: { on: 'Kill the thermometer', off: 'Mend the thermometer' },
+  force: 'Force the door',
   reset: 'All well again',
   bank: 'The bank',
   bankFault: {

@@ -40,6 +40,8 @@ export const es: VirtualWords = {
   faults: 'Lo que puede fallar',
   power: { on: 'Desenchufar', off: 'Enchufar' },
   network: { on: 'Cortar la red', off: 'Reparar la red' },
+  sensor: { on: 'Romper el termómetro', off: 'Arreglar el termómetro' },
+  force: 'Forzar la puerta',
   reset: 'Todo bien otra vez',
   bank: 'El banco',
   bankFault: {
