@@ -1,0 +1,267 @@
+/**
+ * Pusher: the ledger's rows, to the relay, in order, until it has them all.
+ *
+ * Holds always (SPEC SY10-SY13): one batch is under way at a time; the relay's word is the only cursor; a row that the relay
+ * can't take is set aside and blocks nothing; a refusal stops it politely. It has no clock, chance or network of its own.
+ * Started by the runtime, which pokes it after each commit; whatever it throws (a ledger that fails) goes to `failed`.
+ */
+import type { Cancel, Clock, Log, Random } from '../../src/core/ports.ts'
+import { ok } from '../../src/core/result.ts'
+import { hourMs, minuteMs, secondMs } from '../../src/core/time.ts'
+import { encodeBatch } from '../protocol/codec.ts'
+import {
+  answerSchema,
+  headerNames,
+  maxRows,
+  paths,
+  protocolVersion,
+  type Answer,
+  type Batch,
+  type Refused,
+  type WithheldReason,
+} from '../protocol/messages.ts'
+import { signedRows, type SigningKey } from '../protocol/signing.ts'
+import { backOffMs, spread } from './back-off.ts'
+import { cursorAt, nextBatch, question, start, type Cursor, type RowSource } from './batches.ts'
+import { ask, type Fetch, type Reply } from './exchange.ts'
+
+export interface PusherPorts {
+  readonly ledger: RowSource
+  readonly key: Pick<SigningKey, 'sign'>
+  readonly fetch: Fetch
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  /** Takes what must stop the process: the ledger could not be read. */
+  readonly failed: (error: unknown) => void
+}
+
+export interface PusherSettings {
+  readonly fridge: string
+  readonly relayUrl: string
+  readonly timeoutMs?: number
+  /** How long a row may wait for others to travel with it. */
+  readonly gatherMs?: number
+  /** How often the relay is asked where it stands while there is nothing to send; tells it that the fridge is there. */
+  readonly askEveryMs?: number
+}
+
+/** `idle`: the relay has all. `waiting`: for the network. `refused`: stopped by the relay's word, or by a damaged ledger. */
+export type Standing = 'asking' | 'sending' | 'waiting' | 'idle' | 'refused' | 'stopped'
+
+export type PushFault =
+  | Exclude<Reply<Answer>['type'], 'accepted' | 'gap'>
+  /** The relay has rows that this ledger has not: one of the two was put back to an earlier day. */
+  | 'relayAhead'
+  | 'ledgerDamaged'
+
+export interface Progress {
+  readonly at: Standing
+  /** The highest row that the relay has kept, as far as is known. */
+  readonly acknowledgedSeq: number
+  /** Rows behind it. */
+  readonly pending: number
+  /** What went wrong last, until something goes well. */
+  readonly lastError: { readonly code: PushFault; readonly detail: string; readonly atMs: number } | null
+  /** The rows that were set aside since the start, the last hundred of them. */
+  readonly setAside: readonly Refused[]
+}
+
+export interface Pusher {
+  /** There are new rows. */
+  poke(): void
+  /** A person says: try now, whatever stopped you. */
+  retry(): void
+  progress(): Progress
+  onProgress(listener: (progress: Progress) => void): Cancel
+  stop(): void
+}
+
+const blamesToWithhold = 3
+const rememberedRefusals = 100
+
+export function createPusher(ports: PusherPorts, settings: PusherSettings): Pusher {
+  const { ledger, clock, random, log } = ports
+  const { fridge, relayUrl, timeoutMs = 30 * secondMs, gatherMs = 5 * secondMs, askEveryMs = 10 * minuteMs } = settings
+  const wire = { fetch: ports.fetch, clock, relayUrl, timeoutMs }
+  const listeners = new Set<(progress: Progress) => void>()
+  const withheld = new Map<number, WithheldReason>()
+
+  let at: Standing = 'asking'
+  let cursor: Cursor | null = null
+  let acknowledgedSeq = 0
+  let lastError: Progress['lastError'] = null
+  let setAside: readonly Refused[] = []
+  let limit = maxRows
+  let underWay = false
+  let failures = 0
+  /** The row that was alone in a batch which the relay could not take, and how often. */
+  let suspect: { readonly seq: number; readonly blames: number } | null = null
+  let cancelTurn: Cancel = () => {}
+  let cancelAsk: Cancel = () => {}
+
+  const progress = (): Progress => ({
+    at,
+    acknowledgedSeq,
+    pending: Math.max(0, ledger.last().seq - acknowledgedSeq),
+    lastError,
+    setAside,
+  })
+
+  function stand(next: Standing): void {
+    at = next
+    if (listeners.size === 0) return
+    const now = progress()
+    for (const listener of listeners) listener(now)
+  }
+
+  function turnIn(delayMs: number): void {
+    cancelTurn()
+    cancelTurn = clock.after(delayMs, () => void turn().catch(ports.failed))
+  }
+
+  async function turn(): Promise<void> {
+    if (at === 'stopped' || underWay) return
+    const batch = cursor === null ? ok(question(fridge, start)) : nextBatch(ledger, fridge, cursor, limit, withheld)
+    if (!batch.ok) return refuse('ledgerDamaged', `row ${batch.error.seq} does not fit the chain`)
+    const sent = batch.value.rows.length
+    if (cursor === null) stand('asking')
+    else if (sent > 0) stand('sending')
+    underWay = true
+    const reply = await send(batch.value)
+    underWay = false
+    answered(reply, sent)
+  }
+
+  async function send(batch: Batch): Promise<Reply<Answer>> {
+    const body = encodeBatch(batch)
+    const headers = {
+      'content-type': 'application/zstd',
+      [headerNames.protocol]: String(protocolVersion),
+      [headerNames.fridge]: fridge,
+      [headerNames.signature]: Buffer.from(ports.key.sign(signedRows(fridge, body))).toString('base64'),
+    }
+    const asked = ask(wire, { path: paths.rows, headers, body }, answerSchema)
+    cancelAsk = asked.cancel
+    return asked.reply
+  }
+
+  /** `sent`: how many rows the batch had. */
+  function answered(reply: Reply<Answer>, sent: number): void {
+    if (at === 'stopped') return
+    switch (reply.type) {
+      case 'accepted':
+        if (sent > 0 && cursor !== null && reply.upto <= cursor.seq) return wait('noAnswer', 'took nothing', 0)
+        return accepted(reply.upto, reply.refused)
+      case 'gap':
+        // Asked for the very row that was sent: that is no way forward.
+        if (reply.expectedSeq - 1 === cursor?.seq) return wait('noAnswer', 'a gap that is none', 0)
+        return moveTo(reply.expectedSeq - 1)
+      case 'noAnswer':
+        if (reply.status === 413) return blame('tooBig', 'something before the relay finds the batch too big', sent)
+        return wait(reply.type, reply.status === null ? 'no network' : `status ${reply.status}`, 0)
+      case 'busy':
+        return wait(reply.type, 'the relay is busy', reply.retryAfterMs)
+      case 'malformed':
+      case 'tooBig':
+        return blame(reply.type, reply.what, sent)
+      case 'failed':
+        return blame(reply.type, 'the relay failed', sent)
+      case 'fork':
+      case 'brokenChain':
+        return refuse(reply.type, `row ${reply.seq}`)
+      case 'unsupportedVersion':
+        return refuse(reply.type, `the relay speaks ${reply.supported.join(', ')}, this fridge ${protocolVersion}`)
+      case 'unknownFridge':
+      case 'revoked':
+      case 'badSignature':
+      case 'foreignRows':
+        return refuse(reply.type, '')
+    }
+  }
+
+  function accepted(upto: number, refused: readonly Refused[]): void {
+    // The relay takes batches, and not this row: it is the row.
+    if (cursor === null && suspect?.seq === upto + 1 && suspect.blames >= blamesToWithhold) {
+      withheld.set(suspect.seq, 'poison')
+      log.warn('a row that the relay cannot take is withheld', { seq: suspect.seq })
+    }
+    for (const row of refused) log.warn('the relay set a row aside', { ...row })
+    setAside = [...setAside, ...refused].slice(-rememberedRefusals)
+    failures = 0
+    limit = Math.min(maxRows, limit * 2)
+    lastError = null
+    moveTo(upto)
+  }
+
+  function moveTo(seq: number): void {
+    const next = cursorAt(ledger, seq)
+    if (next === null) return refuse('relayAhead', `the relay has ${seq} rows, this ledger has ${ledger.last().seq}`)
+    cursor = next
+    acknowledgedSeq = seq
+    const all = seq >= ledger.last().seq
+    stand(all ? 'idle' : 'sending')
+    turnIn(all ? spread(random, askEveryMs) : 0)
+  }
+
+  /** The network's fault, or the relay's for now. */
+  function wait(code: PushFault, detail: string, atLeastMs: number): void {
+    failures += 1
+    limit = Math.max(1, Math.floor(limit / 2))
+    lastError = { code, detail, atMs: clock.nowMs() }
+    stand('waiting')
+    turnIn(backOffMs(random, failures, atLeastMs))
+  }
+
+  /** The relay got the batch and could not take it. Half of it goes next; a row alone is asked about, and then withheld. */
+  function blame(code: 'malformed' | 'tooBig' | 'failed', detail: string, sent: number): void {
+    if (cursor === null || sent === 0) {
+      cursor = null
+      return code === 'failed' ? wait(code, detail, 0) : refuse(code, detail)
+    }
+    lastError = { code, detail, atMs: clock.nowMs() }
+    limit = Math.max(1, Math.floor(sent / 2))
+    if (sent === 1) {
+      const seq = cursor.seq + 1
+      suspect = { seq, blames: suspect?.seq === seq ? suspect.blames + 1 : 1 }
+      if (suspect.blames >= blamesToWithhold) cursor = null
+    }
+    stand('waiting')
+    turnIn(spread(random, secondMs))
+  }
+
+  function refuse(code: PushFault, detail: string): void {
+    cursor = null
+    lastError = { code, detail, atMs: clock.nowMs() }
+    log.warn('the relay is not asked for a while', { code, detail })
+    stand('refused')
+    turnIn(spread(random, hourMs))
+  }
+
+  // A fleet whose power came back does not ask in the same moment.
+  turnIn(spread(random, 2 * secondMs))
+
+  return {
+    poke() {
+      // While anything is under way its answer will look for more rows.
+      if (at !== 'idle' || underWay) return
+      stand('sending')
+      turnIn(gatherMs)
+    },
+    retry() {
+      if (at !== 'refused' && at !== 'waiting') return
+      failures = 0
+      turnIn(0)
+    },
+    progress,
+    onProgress(listener) {
+      listeners.add(listener)
+      return () => void listeners.delete(listener)
+    },
+    stop() {
+      cancelTurn()
+      stand('stopped')
+      cancelAsk()
+    },
+  }
+}
