@@ -10,8 +10,11 @@ import { electronProgramOrFetched } from './setup/electron.mjs'
 import { ensureInstalled, productNode, root } from './setup/install.mjs'
 import { ended, start, stopAll, stopWithSignals } from './setup/run.mjs'
 import { Plain, runMain, say } from './setup/say.mjs'
-import { chromiumArgs, chromiumProgram } from './start/chromium.mjs'
+import { chromiumArgs, chromiumProgram, rootArgs } from './start/chromium.mjs'
 import { readOptions, usage } from './start/options.mjs'
+
+/** Where Node keeps what it has compiled, for the next start. */
+const compiled = join(root, '.cache', 'compiled')
 
 /** @typedef {{ kiosk: string, virtual?: string }} Addresses a real fridge has no virtual one */
 
@@ -48,7 +51,7 @@ await runMain(async () => {
 function startRuntime(args, stdout) {
   return start(productNode(), [join(root, 'dist', 'runtime', 'main.mjs'), ...args, '--attached'], {
     cwd: process.cwd(),
-    env: { ...process.env, NODE_COMPILE_CACHE: join(root, '.cache', 'compiled') },
+    env: { ...process.env, NODE_COMPILE_CACHE: compiled },
     stdio: ['pipe', stdout, 'inherit'],
   })
 }
@@ -60,10 +63,10 @@ function startRuntime(args, stdout) {
  */
 async function openElectron(program, { kiosk, runtimeArgs }) {
   await ensureShell()
-  const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
   const page = kiosk ? ['--kiosk'] : ['--virtual']
-  const args = [...sandbox, join(root, 'dist', 'shell', 'main.cjs'), ...page, ...runtimeArgs]
-  return ended(start(program, args, { stdio: ['ignore', 'ignore', 'inherit'] }))
+  const args = [...rootArgs(), join(root, 'dist', 'shell', 'main.cjs'), ...page, ...runtimeArgs]
+  const env = { ...process.env, NODE_COMPILE_CACHE: compiled }
+  return ended(start(program, args, { env, stdio: ['ignore', 'ignore', 'inherit'] }))
 }
 
 /**

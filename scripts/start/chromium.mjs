@@ -45,7 +45,9 @@ export function chromiumArgs(url, { kiosk, fridge }) {
     '--noerrdialogs',
     '--password-store=basic',
     '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-    // Chromium's sandbox does not start as root; there is no desktop of root's to protect but a test machine's.
-    ...(process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : []),
+    ...rootArgs(),
   ]
 }
+
+/** Chromium's sandbox does not start as root, and root's desktop is a test machine's, which has no graphics card. */
+export const rootArgs = () => (process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : [])

@@ -12,7 +12,7 @@ import waitingFile from './one-moment.html'
 import { readOptions, type ShellOptions } from './options.ts'
 import { startRuntime, type Runtime, type RuntimeListener } from './runtime-child.ts'
 import { attachRuntime } from './runtime-service.ts'
-import { openWindow } from './window.ts'
+import { openWindow, type KioskWindow } from './window.ts'
 
 const partition = 'screens'
 const waitingPage = pathToFileURL(join(__dirname, waitingFile)).href
@@ -38,40 +38,43 @@ function run(options: ShellOptions): void {
     app.exit(3)
     return
   }
-  let origin: string | null = null
-  const bounds = { origin: () => origin, waitingPage }
+  let url: string | null = null
+  let window: KioskWindow | null = null
+  const bounds = { origin: () => (url === null ? null : new URL(url).origin), waitingPage }
   hardenApp(bounds)
+
+  // At once, while Electron is still getting ready: it is most of what a start waits for.
+  const runtime = connect(options, {
+    ready(addresses) {
+      url = (options.virtual ? addresses.virtual : null) ?? addresses.kiosk
+      window?.show(url)
+    },
+    lost() {
+      url = null
+      window?.show(null)
+    },
+    refused: (status) => app.exit(status),
+  })
+  stopWith(runtime)
 
   void app.whenReady().then(() => {
     hardenSession(partition, bounds)
     if (options.kiosk) powerSaveBlocker.start('prevent-display-sleep')
-    const window = openWindow({ kiosk: options.kiosk, waitingPage, partition, closed: () => app.quit() })
-    app.on('second-instance', () => window.focus())
-    const runtime = connect(options, {
-      ready(addresses) {
-        const url = (options.virtual ? addresses.virtual : null) ?? addresses.kiosk
-        origin = new URL(url).origin
-        window.show(url)
-      },
-      lost() {
-        origin = null
-        window.show(null)
-      },
-      refused: (status) => app.exit(status),
-    })
-    stopWith(runtime)
+    window = openWindow({ kiosk: options.kiosk, url, waitingPage, partition, closed: () => app.quit() })
   })
+  app.on('second-instance', () => window?.focus())
 }
 
 function connect({ attach, runtimeArgs }: ShellOptions, listener: RuntimeListener): Runtime {
   if (attach !== null) return attachRuntime(attach.url, attach.tokenFile, listener)
-  if (app.isPackaged) {
-    const inside = process.resourcesPath
-    return startRuntime(join(inside, 'node'), [join(inside, 'runtime', 'main.mjs'), ...runtimeArgs], listener)
-  }
+  // What Node has compiled once it need not compile at the next start.
+  const env = { NODE_COMPILE_CACHE: join(app.getPath('userData'), 'compiled'), ...process.env }
+  const inside = process.resourcesPath
   const project = resolve(__dirname, '..', '..')
-  const node = join(project, 'node_modules', '.bin', 'node')
-  return startRuntime(node, [join(project, 'dist', 'runtime', 'main.mjs'), ...runtimeArgs], listener)
+  const [node, main] = app.isPackaged
+    ? [join(inside, 'node'), join(inside, 'runtime', 'main.mjs')]
+    : [join(project, 'node_modules', '.bin', 'node'), join(project, 'dist', 'runtime', 'main.mjs')]
+  return startRuntime({ program: node, args: [main, ...runtimeArgs], env }, listener)
 }
 
 /** The runtime gets its time to close the ledger; then the shell goes. */

@@ -31,7 +31,13 @@ const usageStatus = 2
 const readyWithinMs = 30_000
 const stopWithinMs = 5_000
 
-export function startRuntime(program: string, args: readonly string[], listener: RuntimeListener): Runtime {
+export interface RuntimeCommand {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly env?: NodeJS.ProcessEnv
+}
+
+export function startRuntime({ program, args, env }: RuntimeCommand, listener: RuntimeListener): Runtime {
   const waits = backOff()
   let child: ChildProcess | null = null
   let again: NodeJS.Timeout | null = null
@@ -40,7 +46,7 @@ export function startRuntime(program: string, args: readonly string[], listener:
   function start(): void {
     const bornMs = performance.now()
     // Attached: it ends when its stdin does, so that none is left behind by a shell that was killed.
-    const born = spawn(program, [...args, '--attached'], { stdio: ['pipe', 'pipe', 'inherit'] })
+    const born = spawn(program, [...args, '--attached'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
     child = born
     let gone = false
     const late = setTimeout(() => born.kill('SIGKILL'), readyWithinMs)

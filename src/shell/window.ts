@@ -15,6 +15,8 @@ export interface KioskWindow {
 
 export interface WindowOptions {
   readonly kiosk: boolean
+  /** What it shows first: null for the waiting page. */
+  readonly url: string | null
   readonly waitingPage: string
   /** In memory, so that nothing of a shopper outlives the program. */
   readonly partition: string
@@ -26,7 +28,7 @@ const frozenMs = 10_000
 
 export function openWindow(options: WindowOptions): KioskWindow {
   const crashes = backOff()
-  let url: string | null = null
+  let { url } = options
   let current = create()
   load(current)
 

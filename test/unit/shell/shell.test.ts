@@ -127,19 +127,19 @@ describe('runtime', () => {
   test('a runtime that dies is started again, and ready again', async () => {
     const heard = listening()
     const code = `console.log('booting'); console.log(${JSON.stringify(readyLine)}); setTimeout(() => process.exit(1), 50)`
-    runtime = startRuntime(process.execPath, program(code), heard)
+    runtime = startRuntime({ program: process.execPath, args: program(code) }, heard)
     await vi.waitFor(() => expect(heard.log.slice(0, 5)).toEqual(['ready', 'lost', 'ready', 'lost', 'ready']), 8_000)
   })
 
   test('a runtime that refuses its settings is not started again', async () => {
     const heard = listening()
-    runtime = startRuntime(process.execPath, program('process.exit(2)'), heard)
+    runtime = startRuntime({ program: process.execPath, args: program('process.exit(2)') }, heard)
     await vi.waitFor(() => expect(heard.log).toEqual(['refused 2']), 5_000)
   })
 
   test('a program that is not there counts as lost, not as a crash of the shell', async () => {
     const heard = listening()
-    runtime = startRuntime(join(folder, 'nothing'), [], heard)
+    runtime = startRuntime({ program: join(folder, 'nothing'), args: [] }, heard)
     await vi.waitFor(() => expect(heard.log).toContain('lost'), 5_000)
   })
 
@@ -149,7 +149,7 @@ describe('runtime', () => {
     const code = `import { writeFileSync } from 'node:fs'
       process.on('SIGTERM', () => { writeFileSync(${JSON.stringify(mark)}, 'yes'); process.exit(0) })
       setInterval(() => {}, 1000); console.log(${JSON.stringify(readyLine)})`
-    runtime = startRuntime(process.execPath, program(code), heard)
+    runtime = startRuntime({ program: process.execPath, args: program(code) }, heard)
     await vi.waitFor(() => expect(heard.log).toEqual(['ready']), 5_000)
     await runtime.stop()
     expect(readFileSync(mark, 'utf8')).toBe('yes')
