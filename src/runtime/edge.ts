@@ -18,7 +18,7 @@ import { openSocket } from '../device/socket.ts'
 import { serveGateway } from '../gateway/gateway.ts'
 import { operatorDoor } from '../gateway/operators.ts'
 import { keptSecret } from '../gateway/secrets.ts'
-import { LedgerFailed, openLedger } from '../ledger/ledger.ts'
+import { openLedger } from '../ledger/ledger.ts'
 import { createStripeClient } from '../payments/client.ts'
 import { createStripeProvider } from '../payments/stripe.ts'
 import { catalogueOf, openShop, pictureOf } from './assortment.ts'
@@ -37,8 +37,7 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const shop = openShop(settings.products)
   if (!shop.ok) return refuseStart(shop.error)
-  const ledger = opened(dir)
-  if (ledger === null) return
+  const ledger = openLedger(dir)
   const clock = realClock(ledger.last().atMs)
 
   const port = controllerPort(settings.controller ?? '', clock, log)
@@ -135,16 +134,6 @@ function untilOpen(runtime: Runtime, clock: Clock): Promise<void> {
       if (runtime.closed() === null) done()
     })
   })
-}
-
-function opened(dir: string) {
-  try {
-    return openLedger(dir)
-  } catch (error) {
-    if (!(error instanceof LedgerFailed)) throw error
-    refuseStart(error.message, failedStatus)
-    return null
-  }
 }
 
 function refuseStart(why: string, status = 2): void {

@@ -3,12 +3,14 @@
  * starts that same runtime as a process of its own and plays the world around it.
  */
 import { openShop } from './assortment.ts'
+import { LedgerFailed } from '../ledger/ledger.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
 import { firmwareFile, screensDir } from './places.ts'
 import { readStart, type Start } from './settings.ts'
 
 /** The command line or a file of the owner's is at fault: it says what, and starting again would say the same. */
 const refusedStatus = 2
+const failedStatus = 70
 
 const start = readStart(process.argv.slice(2))
 if (!start.ok) refuse(start.error)
@@ -16,7 +18,7 @@ else if (start.value.settings.controller === undefined) await runVirtual(start.v
 else {
   // Each process loads its own half only: a start is mostly loading.
   const { runEdge } = await import('./edge.ts')
-  await runEdge(start.value)
+  await runEdge(start.value).catch(ledgerFailed)
 }
 
 async function runVirtual({ dir, settings, attached }: Start): Promise<void> {
@@ -45,6 +47,13 @@ async function runVirtual({ dir, settings, attached }: Start): Promise<void> {
     process.stdin.resume()
     process.stdin.once('end', close)
   }
+}
+
+/** Books that can't be read stay as they are, and a start says why; a disk that failed may do better at the next one. */
+function ledgerFailed(error: unknown): void {
+  if (!(error instanceof LedgerFailed)) throw error
+  process.stderr.write(`${error.code}: ${error.message}\n`)
+  process.exit(error.code === 'io' || error.code === 'full' ? failedStatus : refusedStatus)
 }
 
 function refuse(why: string): undefined {
