@@ -7,7 +7,8 @@ import { Icon, type IconName } from './icon.tsx'
 import './fridge-drawing.css'
 
 export function FridgeDrawing(props: {
-  door: 'closed' | 'ajar' | 'open'
+  /** `closing`: it has just been closed, and is seen to. */
+  door: 'closed' | 'closing' | 'ajar' | 'open'
   light: boolean
   reading?: boolean
   mark?: { icon: IconName; tone: 'good' | 'warn' | 'bad' | 'plain' }

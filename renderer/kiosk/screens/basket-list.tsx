@@ -12,14 +12,15 @@ import './basket-list.css'
 const leaveMs = 280
 const few = 4
 
-export function BasketList(props: { lines: readonly Line[]; size: 'large' | 'small' }): ReactNode {
+export function BasketList(props: { lines: readonly Line[]; size: 'large' | 'small'; follow?: boolean }): ReactNode {
+  const { follow = false } = props
   const rows = useDeparting(props.lines)
   const list = useRef<HTMLUListElement>(null)
   const newest = props.lines.at(-1)?.sku
   useEffect(() => {
-    // What was taken last is what the shopper looks for.
-    list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
-  }, [newest])
+    // What was taken last is what the shopper looks for; a receipt is read from its top.
+    if (follow) list.current?.lastElementChild?.scrollIntoView({ block: 'nearest' })
+  }, [newest, follow])
   return (
     <ul className={`basket basket-${props.size}`} data-few={rows.length <= few} ref={list}>
       {rows.map(({ line, leaving }) => (

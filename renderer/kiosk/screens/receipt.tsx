@@ -40,7 +40,13 @@ export function Receipt(props: { screen: ReceiptScreen }): ReactNode {
           tone={paid ? 'paid' : 'plain'}
           icon={paid ? 'check' : 'clock'}
           title={paid ? words.money.paid : words.money.youPay}
-          note={restMinor > 0 ? words.money.goesBack(speech.money(restMinor), hold) : words.money.allUsed(hold)}
+          note={
+            restMinor === 0
+              ? words.money.allUsed(hold)
+              : paid
+                ? words.money.goesBack(speech.money(restMinor), hold)
+                : words.money.goesBackThen(speech.money(restMinor), hold)
+          }
           amount={speech.money(screen.chargedMinor)}
         />
       }

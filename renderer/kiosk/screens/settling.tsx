@@ -14,7 +14,7 @@ export function Settling(props: { screen: Extract<Screen, { at: 'settling' }> })
   return (
     <Frame name={view.fridge.name} scene="settling" money={<Reserved holdMinor={props.screen.holdMinor} />}>
       <Notice
-        picture={<FridgeDrawing door="closed" light reading />}
+        picture={<FridgeDrawing door="closing" light reading />}
         title={words.settling.title}
         text={words.settling.text}
       />

@@ -68,7 +68,7 @@ export function Shopping(props: { screen: Shopping }): ReactNode {
         ) : (
           <>
             <h1>{words.shopping.title}</h1>
-            <BasketList lines={screen.lines} size="large" />
+            <BasketList lines={screen.lines} size="large" follow />
           </>
         )}
       </div>
