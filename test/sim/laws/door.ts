@@ -49,6 +49,9 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
   let permit: VisitRecord | null = null
   let openFor: VisitRecord | null = null
   let forced = 0
+  let openedAtMs = -Infinity
+  /** Openings shorter than a contact bounces: nobody can tell that they were. */
+  const unseen = new Set<number>()
   let tampersTold = 0
   let leftOpenShown = 0
   let leftOpenTold: { seconds: number; atMs: number }[] = []
@@ -95,6 +98,7 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
   function onOpen(bounced: boolean): void {
     const atMs = nowMs()
     const lawful = released
+    openedAtMs = atMs
     openFor = lawful ? permit : null
     if (openFor !== null) openFor.opened = true
     leftOpenShown = 0
@@ -102,6 +106,7 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
     if (!lawful && !bounced) {
       const toldBefore = tampersTold
       later(tellMs, () => {
+        if (unseen.has(atMs)) return
         if (disturbedAtMs() > atMs - 1_000) return count(excused, 'D4')
         count(judged, 'D4')
         if (tampersTold === toldBefore) report('D4', 'the door was forced, and the ledger does not say so')
@@ -127,6 +132,7 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
 
   function onClose(): void {
     const atMs = nowMs()
+    if (atMs - openedAtMs < bounceMs) unseen.add(openedAtMs)
     if (openFor !== null) openFor.closedAtMs = atMs
     openFor = null
     later(bounceMs, () => {
