@@ -29,8 +29,6 @@ export const reviewSchema = z.object({
   lines: z.array(z.object({ sku, count: z.int().positive().max(99) })),
 })
 
-export const itemSchema = z.object({ id: z.string(), sku: z.string(), shelf: z.int().nullable() })
-
 /** Pushed whole over the WebSocket /virtual/live when it changes, and by GET /virtual/world. */
 export const worldSchema = z.object({
   type: z.literal('world'),

@@ -21,7 +21,3 @@ export interface Move {
 
 export const totalOf = (lines: readonly Line[]): Minor =>
   lines.reduce((sum, line) => addMinor(sum, timesMinor(line.priceMinor, line.count)), zero)
-
-/** A basket's name: equal for equal baskets. */
-export const basketName = (lines: readonly Line[]): string =>
-  lines.map((line) => `${line.count}x${line.sku}`).join('+') || 'nothing'

@@ -26,5 +26,3 @@ export const zero = minor(0)
 export const addMinor = (a: Minor, b: Minor): Minor => minor(a + b)
 export const timesMinor = (a: Minor, count: number): Minor => minor(a * count)
 export const leastMinor = (a: Minor, b: Minor): Minor => (a < b ? a : b)
-/** What is left of `a` after `b`, never below zero. */
-export const lessMinor = (a: Minor, b: Minor): Minor => minor(Math.max(0, a - b))
