@@ -119,23 +119,28 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('screens', () => {
       const stage = await openStage(dist)
       const browser = await openBrowser()
       const faults: string[] = []
+      const english = new Map<string, ReadonlySet<string>>()
       try {
-        for (const [name, world] of Object.entries(worlds)) {
-          let english = new Set<string>()
-          for (const language of languages) {
-            const page = await browser.newPage({ viewport: orientations.landscape, reducedMotion: 'reduce' })
-            page.on('console', (message) => {
-              if (message.type() === 'error') faults.push(`${name}.${language}: ${message.text()}`)
-            })
-            await showWorld(stage, page, `${stage.virtualUrl}&language=${language}`, world)
+        for (const language of languages) {
+          const page = await browser.newPage({ viewport: orientations.landscape, reducedMotion: 'reduce' })
+          page.on('console', (message) => {
+            if (message.type() === 'error') faults.push(`${language}: ${message.text()}`)
+          })
+          const judge = async (name: string): Promise<void> => {
             const found = await inspect(page, virtualTargetPx)
             faults.push(...found.faults.map((fault) => `${name}.${language}: ${fault}`))
-            if (language === 'en') english = new Set(found.texts.filter(isForeign))
+            if (language === 'en') english.set(name, new Set(found.texts.filter(isForeign)))
             else
               for (const text of found.texts)
-                if (english.has(text)) faults.push(`${name}.${language}: "${text}" is English`)
-            await page.close()
+                if (english.get(name)?.has(text)) faults.push(`${name}.${language}: "${text}" is English`)
           }
+          for (const [name, world] of Object.entries(worlds)) {
+            await showWorld(stage, page, `${stage.virtualUrl}&language=${language}`, world)
+            await judge(name)
+          }
+          await page.click('.steps > button')
+          await judge('withoutSteps')
+          await page.close()
         }
       } finally {
         await browser.close()

@@ -2,7 +2,7 @@
  * Scenes: how to come to each screen, the recorded views and what a shopper's or an operator's finger opens from there.
  * Used by the screens' test and by scripts/pictures.ts.
  */
-import type { Page } from 'playwright-core'
+import type { Frame, Page } from 'playwright-core'
 import type { KioskView } from '../../../src/contract/kiosk.ts'
 import type { World } from '../../../src/contract/virtual.ts'
 import type { Stage } from './stage.ts'
@@ -46,23 +46,30 @@ async function show(stage: Stage, page: Page, url: string, view: KioskView): Pro
   await painted(page)
 }
 
-/** Opens the virtual fridge's page, its kiosk at rest. */
+/** Opens the virtual fridge's page where it is not open yet, its kiosk at rest, and shows it this world. */
 export async function showWorld(stage: Stage, page: Page, url: string, world: World): Promise<void> {
   stage.show(shownOf(world.power ? 'attract' : 'closedStarting'))
   stage.showWorld(world)
-  await page.goto(url)
-  await page.waitForSelector('.fridge')
+  if (page.url() !== url) await page.goto(url)
+  const door = world.door.open ? 'open' : world.door.locked ? 'locked' : 'unlocked'
+  await page.waitForSelector(`.fridge[data-power="${world.power}"][data-door="${door}"]`)
   await page.frameLocator('iframe').locator('.frame').waitFor()
-  await painted(page)
-  const kiosk = page.frames()[1]
-  if (kiosk)
-    await kiosk.evaluate(() => Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null))))
+  for (const frame of page.frames()) await painted(frame)
 }
 
-export async function painted(page: Page): Promise<void> {
+export async function painted(page: Page | Frame): Promise<void> {
   await page.evaluate(async () => {
     await document.fonts.ready
-    await Promise.all(Array.from(document.images, (image) => image.decode().catch(() => null)))
+    const loading = Array.from(document.images).filter((image) => !image.complete)
+    await Promise.all(
+      loading.map(
+        (image) =>
+          new Promise((resolve) => {
+            image.addEventListener('load', resolve)
+            image.addEventListener('error', resolve)
+          }),
+      ),
+    )
     await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     const passing = document.getAnimations().filter((each) => each.effect?.getComputedTiming().endTime !== Infinity)
     await Promise.all(passing.map((each) => each.finished.catch(() => null)))
