@@ -5,7 +5,8 @@
  */
 import type { Move } from '../core/basket.ts'
 import { logSum } from './likelihood.ts'
-import { at, type Question } from './question.ts'
+import { at } from './element.ts'
+import type { Question } from './question.ts'
 import type { ShelfWays, Way } from './shelf.ts'
 
 export interface Basket {

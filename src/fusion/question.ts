@@ -4,6 +4,7 @@
  */
 import type { Sku } from '../core/ids.ts'
 import { invariant } from '../core/result.ts'
+import { at } from './element.ts'
 import type { Evidence } from './evidence.ts'
 import { cellModel, type CellModel } from './likelihood.ts'
 import type { FusionParameters } from './parameters.ts'
@@ -84,6 +85,3 @@ export function asQuestion(evidence: Evidence, parameters: FusionParameters): Qu
     effort: { visitsLeft: parameters.maxVisits, waysLeft: parameters.maxWays },
   }
 }
-
-/** An element that the caller's loop bounds prove to be there. */
-export const at = (list: { readonly [index: number]: number }, index: number): number => list[index] as number

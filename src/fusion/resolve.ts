@@ -7,7 +7,8 @@
 import type { CountedSku, Evidence, Resolution } from './evidence.ts'
 import { movesOf, type Basket, type Joint } from './joint.ts'
 import { defaultParameters, type FusionParameters } from './parameters.ts'
-import { asQuestion, at, type Question } from './question.ts'
+import { at } from './element.ts'
+import { asQuestion, type Question } from './question.ts'
 import { searchAll } from './search.ts'
 
 /** Baskets with the same lines: `whole` is the mass of those where nothing else left the fridge. */

@@ -3,14 +3,16 @@
  * bounds (SPEC, "The search"). Narrow first: what the best costs says how far down the rest is worth a look.
  */
 import { bestLawful, combine, type Joint } from './joint.ts'
-import { at, type Question } from './question.ts'
-import { waysOf, type Reach, type ShelfWays } from './shelf.ts'
+import { at } from './element.ts'
+import type { Question } from './question.ts'
+import { shelfOf, waysOf, type Reach, type ShelfWays } from './shelf.ts'
 
 /** How far below each shelf's best the first, quick look goes, nats. */
 const firstLookNats = 4
 
 export function searchAll(question: Question): Joint {
-  const { shelves, parameters, cell } = question
+  const { parameters, cell } = question
+  const shelves = question.shelves.map((asked) => shelfOf(question, asked))
   const none = new Float64Array(question.skus.length)
   let exhausted = false
   const look = (least: (index: number) => number, options: Omit<Reach, 'least'>): ShelfWays[] =>

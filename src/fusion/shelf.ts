@@ -4,9 +4,10 @@
  * another shelf; a way with a put does, which joint.ts checks (SPEC FU4). Called by search.ts.
  */
 import { logForeignDensity, logSum } from './likelihood.ts'
-import { odditiesOf, odditySets, type Change, type Oddity } from './oddities.ts'
-import { at, type Question, type ShelfQuestion } from './question.ts'
-import { placesOf, takesNear, type Found, type Threshold } from './takes.ts'
+import { eachOdditySet, odditiesOf, type Change, type Oddity } from './oddities.ts'
+import { at } from './element.ts'
+import type { Question, ShelfQuestion } from './question.ts'
+import { placesOf, takesNear, type Found, type Places, type Threshold } from './takes.ts'
 
 export type { Change } from './oddities.ts'
 
@@ -26,6 +27,13 @@ export interface ShelfWays {
   readonly exhausted: boolean
 }
 
+/** A shelf, with what every search on it needs. */
+export interface Shelf {
+  readonly asked: ShelfQuestion
+  readonly places: Places
+  readonly oddities: readonly Oddity[]
+}
+
 export interface Reach {
   /** The least score of interest. In the search for the best it rises with each better way. */
   readonly least: number
@@ -35,14 +43,20 @@ export interface Reach {
   readonly needs: Float64Array
 }
 
-export function waysOf(question: Question, shelf: ShelfQuestion, reach: Reach): ShelfWays {
-  const ways = shelf.deltaGrams === null ? blindWays(question, shelf) : foreignWays(question, shelf, shelf.deltaGrams)
+export const shelfOf = (question: Question, asked: ShelfQuestion): Shelf => ({
+  asked,
+  places: placesOf(question, asked.stock),
+  oddities: odditiesOf(question, asked),
+})
+
+export function waysOf(question: Question, shelf: Shelf, reach: Reach): ShelfWays {
+  const { deltaGrams } = shelf.asked
+  const ways = deltaGrams === null ? blindWays(question, shelf.asked) : foreignWays(question, shelf.asked, deltaGrams)
   const wanted = ways.filter(({ score, changes }) => score >= reach.least && (reach.puts || isFree(changes)))
-  if (shelf.deltaGrams === null) return sorted(wanted, false)
-  return addNamedWays(question, shelf, shelf.deltaGrams, reach, wanted)
+  return deltaGrams === null ? sorted(wanted, false) : addNamedWays(question, shelf, deltaGrams, reach, wanted)
 }
 
-export const isFree = (changes: readonly Change[]): boolean => changes.every(({ count }) => count < 0)
+const isFree = (changes: readonly Change[]): boolean => changes.every(({ count }) => count < 0)
 
 /** A dead cell: only the prior speaks. That nothing left competes with that anything did. */
 function blindWays(question: Question, { stock }: ShelfQuestion): Way[] {
@@ -76,32 +90,31 @@ function logSomeTaken(question: Question, stock: Int32Array): number {
 }
 
 /** Takes of what stands there, with each set of oddities that may be worth it. */
-function addNamedWays(
-  question: Question,
-  shelf: ShelfQuestion,
-  deltaGrams: number,
-  reach: Reach,
-  ways: Way[],
-): ShelfWays {
+function addNamedWays(question: Question, shelf: Shelf, deltaGrams: number, reach: Reach, ways: Way[]): ShelfWays {
   const { cell, effort } = question
-  const places = placesOf(question, shelf.stock)
-  const oddities = odditiesOf(question, shelf, reach.needs).filter(({ count }) => reach.puts || count < 0)
+  const oddities = reach.puts ? shelf.oddities : shelf.oddities.filter(({ count }) => count < 0)
+  const threshold: Threshold = { least: 0 }
   let least = reach.bestOnly ? ways.reduce((score, way) => Math.max(score, way.score), reach.least) : reach.least
-  for (const set of odditySets(oddities, least - cell.peak)) {
-    const threshold: Threshold = { least: least + set.needs }
-    if (set.logPrior + cell.peak < threshold.least) continue
-    const wanted = { ...set, grams: set.grams - deltaGrams, offsetGrams: set.grams }
-    takesNear(question, places, wanted, threshold, (take) => {
-      const changes = changesOf(take, set.oddities)
-      if (changes === null) return
-      effort.waysLeft--
-      ways.push({ score: take.score, changes, unknown: false, meanGrams: set.grams - take.grams })
-      if (reach.bestOnly) threshold.least = Math.max(threshold.least, take.score)
-    })
-    if (reach.bestOnly) least = Math.max(least, threshold.least - set.needs)
-    if (effort.visitsLeft < 0 || effort.waysLeft < 0) return sorted(ways, true)
-  }
-  return sorted(ways, false)
+  const exhausted = (): boolean => effort.visitsLeft < 0 || effort.waysLeft < 0
+  eachOdditySet(
+    oddities,
+    reach.needs,
+    () => (exhausted() ? Infinity : least - cell.peak),
+    (set) => {
+      threshold.least = least + set.needs
+      const { logPrior, variance } = set
+      const wanted = { grams: set.grams - deltaGrams, offsetGrams: set.grams, variance, logPrior }
+      takesNear(question, shelf.places, wanted, threshold, (take) => {
+        const changes = changesOf(take, set.oddities)
+        if (changes === null) return
+        effort.waysLeft--
+        ways.push({ score: take.score, changes, unknown: false, meanGrams: set.grams - take.grams })
+        if (reach.bestOnly) threshold.least = Math.max(threshold.least, take.score)
+      })
+      if (reach.bestOnly) least = Math.max(least, threshold.least - set.needs)
+    },
+  )
+  return sorted(ways, exhausted())
 }
 
 /** Null when an oddity speaks of a product that the take speaks of too: each product changes once on a shelf. */

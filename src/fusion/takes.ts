@@ -4,14 +4,23 @@
  * the least score (SPEC, "The search"); what it leaves is proved to score below that.
  */
 import { cellVariance, logErrorDensity, reachGrams } from './likelihood.ts'
-import { at, type Question } from './question.ts'
+import { at } from './element.ts'
+import type { Question } from './question.ts'
 
-/** Where one shelf's goods stand, heaviest first; made once for each shelf and question. */
+/** One product where it is believed to stand. */
 export interface Place {
   readonly product: number
   readonly stock: number
   readonly grams: number
   readonly variance: number
+}
+
+export interface Places {
+  /** Heaviest first. */
+  readonly list: readonly Place[]
+  readonly lightestGrams: number
+  /** The largest variance that a gram of these goods has. */
+  readonly variancePerGram: number
 }
 
 export interface Wanted {
@@ -39,7 +48,7 @@ export interface Found {
 export const logTaken = (question: Question, count: number): number =>
   question.logTake + (count - 1) * question.logRepeat
 
-export function placesOf(question: Question, stock: Int32Array): Place[] {
+export function placesOf(question: Question, stock: Int32Array): Places {
   const places: Place[] = []
   for (const [product, count] of stock.entries()) {
     if (count === 0) continue
@@ -50,7 +59,12 @@ export function placesOf(question: Question, stock: Int32Array): Place[] {
       variance: at(question.variances, product),
     })
   }
-  return places.sort((a, b) => b.grams - a.grams || a.product - b.product)
+  places.sort((a, b) => b.grams - a.grams || a.product - b.product)
+  return {
+    list: places,
+    lightestGrams: places.at(-1)?.grams ?? Infinity,
+    variancePerGram: places.reduce((most, { variance, grams }) => Math.max(most, variance / grams), 0),
+  }
 }
 
 /**
@@ -59,21 +73,25 @@ export function placesOf(question: Question, stock: Int32Array): Place[] {
  */
 export function takesNear(
   question: Question,
-  places: readonly Place[],
+  { list: places, lightestGrams, variancePerGram }: Places,
   wanted: Wanted,
   threshold: Threshold,
   found: (take: Found) => void,
 ): void {
   const { cell, logTake, logRepeat, effort } = question
   const { peak } = cell
+  const nats = peak + wanted.logPrior - threshold.least
+  const most = mostTaken(question, variancePerGram, wanted, nats)
+  // Nothing can be taken, and to take nothing is too far off: the usual end.
+  if (--effort.visitsLeft < 0 || most.grams < 0) return
+  if (most.grams < lightestGrams && Math.abs(wanted.grams) > reachGrams(cell, most.load + wanted.variance, nats)) return
   const units = new Uint8Array(places.length)
   const take = { places, units, grams: 0, score: 0 }
   const cheapest = Math.max(logRepeat, logTake)
-  const most = mostTaken(question, places, wanted, peak + wanted.logPrior - threshold.least)
 
   const extend = (from: number, grams: number, logPrior: number, variance: number): void => {
     if (--effort.visitsLeft < 0) return
-    const widest = most.load + variance + most.variancePerGram * Math.max(0, most.grams - grams)
+    const widest = most.load + variance + variancePerGram * Math.max(0, most.grams - grams)
     const error = wanted.grams - grams
     if (Math.abs(error) <= reachGrams(cell, widest, peak + logPrior - threshold.least)) {
       const whole = cellVariance(wanted.offsetGrams - grams, cell) + variance
@@ -112,21 +130,20 @@ export function takesNear(
 
 interface Most {
   readonly grams: number
-  readonly variancePerGram: number
+  /** The cell's own variance for any change that is in reach, or more. */
   readonly load: number
 }
 
 /**
- * The most that may be taken and still reach the least score, and bounds of the variance that come with it. The spread
- * grows with what is taken: with g taken, g <= wanted + k * sqrt(v + r * g), so g is at most the larger root.
+ * The most that may be taken and still reach the least score. The spread grows with what is taken: with g taken,
+ * g <= wanted + k * sqrt(v + r * g), so g is at most the larger root.
  */
-function mostTaken(question: Question, places: readonly Place[], wanted: Wanted, nats: number): Most {
+function mostTaken(question: Question, variancePerGram: number, wanted: Wanted, nats: number): Most {
   const { cell } = question
-  const variancePerGram = places.reduce((most, { variance, grams }) => Math.max(most, variance / grams), 0)
   const k = reachGrams(cell, 1, nats)
   // The load's own error counts as a further spread of all that moved, and a kilogram more, which no reach exceeds.
   const load = cellVariance(Math.abs(wanted.offsetGrams) + Math.abs(wanted.grams) + 1000, cell)
   const fixed = load + wanted.variance + variancePerGram * Math.max(0, wanted.grams)
   const half = (k * k * variancePerGram) / 2
-  return { grams: wanted.grams + half + Math.sqrt(half * half + k * k * fixed), variancePerGram, load }
+  return { grams: wanted.grams + half + Math.sqrt(half * half + k * k * fixed), load }
 }

@@ -15,7 +15,7 @@ describe('a search that would not end', () => {
     for (const grams of [-13, -20, -70, -700, 5]) {
       const startedMs = performance.now()
       const resolution = resolveBasket(hostile(grams))
-      expect(performance.now() - startedMs).toBeLessThan(1_000)
+      expect(performance.now() - startedMs).toBeLessThan(5_000)
       expect(resolution.probability).toBeLessThan(0.97)
       expect(resolution.sure).toEqual([])
     }

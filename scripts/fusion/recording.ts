@@ -1,0 +1,228 @@
+/**
+ * Recordings: visits of the virtual fridge, weighed by the controller's own firmware, with the truth beside them. What
+ * parameters are fitted on and calibration is judged by; the clock is seeded, so that a seed is a recording.
+ *
+ * The books' belief is kept as the runtime keeps it: by what fusion resolved where it was sure, by the truth (a reviewer)
+ * where it was not. So belief goes wrong where fusion does.
+ */
+import { join } from 'node:path'
+import { sku, visitId, type Sku } from '../../src/core/ids.ts'
+import { silent, type ControllerReport } from '../../src/core/ports.ts'
+import { createLink } from '../../src/device/link.ts'
+import type { CountedSku, Evidence, Resolution } from '../../src/fusion/evidence.ts'
+import type { FusionParameters } from '../../src/fusion/parameters.ts'
+import { resolveBasket } from '../../src/fusion/resolve.ts'
+import { loadFirmware } from '../../src/virtual/controller.ts'
+import { createVirtualFridge } from '../../src/virtual/fridge.ts'
+import type { Shop } from '../../src/virtual/shop.ts'
+import { createDice } from '../../src/virtual/world/dice.ts'
+import { drawKind, perform, planVisit, type ShopperKind } from '../../src/virtual/world/shopper.ts'
+import { counted, createWorld, foreignSku, type Item, type World } from '../../src/virtual/world/world.ts'
+import { chance, randomOf } from '../../test/sim/chance.ts'
+import { simTime } from '../../test/sim/time.ts'
+
+export interface ShelfTruth {
+  readonly shelf: number
+  /** What the load changed by, and what the cell said that it changed by; null where the weights never settled. */
+  readonly trueGrams: number
+  readonly weighedGrams: number | null
+  readonly touched: boolean
+}
+
+export interface Recording {
+  readonly kind: ShopperKind
+  readonly evidence: Evidence
+  readonly truth: readonly CountedSku[]
+  readonly shelves: readonly ShelfTruth[]
+  /** Net units put on (positive) and taken off (negative) each shelf. */
+  readonly moves: readonly { readonly sku: string; readonly shelf: number; readonly count: number }[]
+  readonly foreign: number
+  readonly resolution: Resolution
+  readonly resolvedMs: number
+}
+
+const root = join(import.meta.dirname, '../..')
+const sureEnough = 0.97
+/** Kinds whose visits never come to be weighed, or not for money. */
+const unweighed: ReadonlySet<ShopperKind> = new Set(['changer', 'burglar', 'runaway'])
+
+/** `visits` of them, on one fridge, in order; an operator fills it up when it has become half empty. */
+export async function record(
+  shop: Shop,
+  seed: number,
+  visits: number,
+  parameters: FusionParameters,
+): Promise<Recording[]> {
+  const time = simTime(1_800_000_000_000)
+  const random = (concern: string) => randomOf(chance(seed, concern))
+  // The controller's sampling wakes nobody but by what it sends.
+  const quiet = { nowMs: () => time.nowMs(), after: time.quietly }
+  const world = createWorld({ shop, clock: quiet, random: random('world') })
+  const linkKey = random('key').bytes(32)
+  const fridge = createVirtualFridge({
+    world,
+    firmware: loadFirmware(join(root, 'firmware/wasm/controller.wasm')),
+    linkKey,
+    clock: quiet,
+    random: random('controller'),
+    signalled: () => {},
+    carry(_to, bytes, deliver) {
+      deliver(bytes)
+      time.woke()
+    },
+  })
+  const link = createLink({ port: fridge.port, key: linkKey, clock: time, random: random('link'), log: silent })
+  link.subscribe(() => {}) // events are taken only while somebody listens
+  const dice = createDice(random('shopper'))
+  const recordings: Recording[] = []
+  let believed = stockOf(world)
+
+  async function visit(): Promise<void> {
+    await time.sleep(dice.between(8_000, 60_000))
+    let kind = drawKind(dice)
+    while (unweighed.has(kind)) kind = drawKind(dice)
+    const plan = planVisit(shop, world, dice, kind)
+    const itemsBefore = world.items().map((item) => ({ ...item }))
+    const gramsBefore = gramsOf(world)
+    let before: readonly (number | null)[] = []
+    const touched = new Set<number>()
+    for (const { afterMs, act } of plan.acts) {
+      await time.sleep(afterMs)
+      if (act.type === 'tap') {
+        before = link.weights()?.grams ?? before
+        if (!world.boltReleased()) await link.unlock(visitId(random(`visit ${recordings.length}`).uuid()), 3_000)
+      } else if (act.type === 'close') {
+        const settled = settledWeights()
+        perform(world, act)
+        add(await settled)
+      } else if (perform(world, act).ok && 'shelf' in act) touched.add(act.shelf)
+    }
+
+    function add(after: readonly (number | null)[] | null): void {
+      const evidence: Evidence = {
+        products: shop.products,
+        stock: believed,
+        shelves: before.map((beforeGrams, index) => ({
+          shelf: index + 1,
+          beforeGrams,
+          afterGrams: after?.[index] ?? null,
+        })),
+      }
+      const startedMs = performance.now()
+      const resolution = resolveBasket(evidence, parameters)
+      const resolvedMs = performance.now() - startedMs
+      const grams = gramsOf(world)
+      recordings.push({
+        kind,
+        evidence,
+        truth: counted(world.items().filter(ours)).map((line) => ({ ...line, sku: sku(line.sku) })),
+        shelves: grams.map((now, index) => ({
+          shelf: index + 1,
+          trueGrams: now - (gramsBefore[index] ?? 0),
+          weighedGrams: after === null ? null : difference(after[index], before[index]),
+          touched: touched.has(index + 1),
+        })),
+        moves: movesBetween(itemsBefore, world.items()),
+        foreign: plan.acts.filter(({ act }) => act.type === 'pushIn').length,
+        resolution,
+        resolvedMs,
+      })
+      believed = resolution.probability >= sureEnough ? moved(believed, resolution) : stockOf(world)
+    }
+  }
+
+  /** The first weights that rest behind the closed door, or null when they don't in time. Ask before it closes. */
+  function settledWeights(): Promise<readonly (number | null)[] | null> {
+    return new Promise((resolve) => {
+      const end = (grams: readonly (number | null)[] | null): void => {
+        cancel()
+        cancelTimer()
+        resolve(grams)
+      }
+      const heard = (report: ControllerReport): void => {
+        if (report.type === 'weights' && report.weights.settled && link.status()?.doorOpen === false)
+          end(report.weights.grams)
+      }
+      const cancel = link.subscribe(heard)
+      const cancelTimer = time.after(8_000, () => end(null))
+    })
+  }
+
+  /** Clears foreign things out and fills up what is half sold, with the books corrected. */
+  async function restock(): Promise<void> {
+    world.forceDoor()
+    world.take(foreignSku, world.items().filter((item) => item.sku === foreignSku && item.shelf !== null).length)
+    for (const product of shop.products) {
+      const there = world.items().filter((item) => item.sku === product.sku && item.shelf !== null)
+      for (const item of there.filter(({ shelf }) => shelf !== product.shelf))
+        world.take(item.sku, 1, item.shelf ?? undefined)
+      const home = there.filter(({ shelf }) => shelf === product.shelf).length
+      if (home < product.stock) world.restock(product.sku, product.stock - home)
+    }
+    world.leave()
+    await time.sleep(30_000)
+    world.closeDoor()
+    await time.sleep(60_000)
+    believed = stockOf(world)
+  }
+
+  async function all(): Promise<void> {
+    await time.sleep(5_000)
+    for (let n = 0; n < visits; n++) {
+      await visit()
+      if (n % 20 === 19) await restock()
+    }
+    fridge.close()
+    link.close()
+  }
+  await time.runUntil(all())
+  return recordings
+}
+
+const ours = (item: Item): boolean => item.shelf === null && item.sku !== foreignSku
+const difference = (after: number | null | undefined, before: number | null | undefined): number | null =>
+  typeof after === 'number' && typeof before === 'number' ? after - before : null
+const gramsOf = (world: World): number[] =>
+  Array.from({ length: world.shelves }, (_, index) => world.cells.grams(index))
+
+interface Believed {
+  readonly sku: Sku
+  readonly shelf: number
+  readonly count: number
+}
+
+const stockOf = (world: World): Believed[] =>
+  placesOf(world.items())
+    .map((place) => ({ ...place, sku: sku(place.sku) }))
+    .filter((place) => place.sku !== foreignSku)
+
+function placesOf(items: readonly Item[]): { sku: string; shelf: number; count: number }[] {
+  const shelves = [...new Set(items.flatMap(({ shelf }) => (shelf === null ? [] : [shelf])))].sort((a, b) => a - b)
+  return shelves.flatMap((shelf) =>
+    counted(items.filter((item) => item.shelf === shelf)).map((line) => ({ ...line, shelf })),
+  )
+}
+
+function moved(believed: readonly Believed[], { moves }: Resolution): Believed[] {
+  const stock = new Map(believed.map((place) => [`${place.sku}@${place.shelf}`, place]))
+  for (const move of moves) {
+    const name = `${move.sku}@${move.shelf}`
+    const count = (stock.get(name)?.count ?? 0) + move.count
+    stock.set(name, { sku: move.sku, shelf: move.shelf, count: Math.max(0, count) })
+  }
+  return [...stock.values()]
+}
+
+function movesBetween(before: readonly Item[], after: readonly Item[]): Recording['moves'] {
+  const net = new Map<string, { sku: string; shelf: number; count: number }>()
+  const count = (items: readonly Item[], sign: number): void => {
+    for (const place of placesOf(items)) {
+      const name = `${place.sku}@${place.shelf}`
+      const known = net.get(name) ?? { sku: place.sku, shelf: place.shelf, count: 0 }
+      net.set(name, { ...known, count: known.count + sign * place.count })
+    }
+  }
+  count(before, -1)
+  count(after, 1)
+  return [...net.values()].filter((move) => move.count !== 0 && move.sku !== foreignSku)
+}
