@@ -8,7 +8,7 @@ struct lock_in app_lock_in(const struct app *app) {
   return (struct lock_in){
       .now_ms = app->now_ms,
       .door_open = app->door.open,
-      .contact_open = app->door.contact_open,
+      .door_moving = door_moving(&app->door, app->now_ms),
       .link_silent = app->link.silent,
       .power_low = app->power.low,
   };
@@ -60,7 +60,7 @@ static void opened(struct app *app) {
 
 void app_locked(struct app *app, enum relock_reason reason) {
   (void)app_drive(app); /* the door first; what is written and told may take its time */
-  if (door_opening(&app->door)) {
+  if (door_opening(&app->door, app->now_ms)) {
     /* Pulled open in the very moment: told before the relock, or the visit would seem over and its goods free. */
     door_believe_open(&app->door);
     opened(app);

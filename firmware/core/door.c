@@ -8,8 +8,12 @@ void door_begin(struct door *door, bool contact_open, uint32_t now_ms) {
   door->opened_ms = now_ms;
 }
 
-bool door_opening(const struct door *door) {
-  return door->contact_open && !door->open && door->by_right;
+bool door_moving(const struct door *door, uint32_t now_ms) {
+  return !door->open && (door->contact_open || since(now_ms, door->edge_ms) < DOOR_DEBOUNCE_MS);
+}
+
+bool door_opening(const struct door *door, uint32_t now_ms) {
+  return door->by_right && door_moving(door, now_ms);
 }
 
 void door_believe_open(struct door *door) {
@@ -20,9 +24,9 @@ void door_believe_open(struct door *door) {
 
 enum door_change door_sample(struct door *door, bool contact_open, bool lock_released, uint32_t now_ms) {
   if (contact_open != door->contact_open) {
+    /* The bounces after the first edge belong to the same opening, whatever the lock does meanwhile. */
     bool first_edge = since(now_ms, door->edge_ms) >= DOOR_DEBOUNCE_MS;
-    /* The bounces after the first edge belong to the same opening. */
-    if (contact_open && !door->open) door->by_right = lock_released || (!first_edge && door->by_right);
+    if (first_edge && contact_open && !door->open) door->by_right = lock_released;
     door->contact_open = contact_open;
     door->edge_ms = now_ms;
   }

@@ -11,7 +11,7 @@ enum door_change { DOOR_SAME, DOOR_OPENED, DOOR_FORCED, DOOR_CLOSED };
 struct door {
   bool open;         /* believed */
   bool contact_open; /* as last sampled */
-  bool by_right;     /* of the opening that is under way or happened */
+  bool by_right;     /* the lock was released at the first edge of the opening that is under way or happened */
   uint32_t edge_ms;  /* when the contact last changed */
   uint32_t opened_ms;
   uint8_t told_seconds; /* 0, 60 or 120: how long open was told */
@@ -22,8 +22,11 @@ void door_begin(struct door *door, bool contact_open, uint32_t now_ms);
 
 enum door_change door_sample(struct door *door, bool contact_open, bool lock_released, uint32_t now_ms);
 
-/* Whether an opening by right is under way: the contact says open, and may still bounce. */
-bool door_opening(const struct door *door);
+/* Whether the contact says what is not believed yet: open, or anything while it bounces. */
+bool door_moving(const struct door *door, uint32_t now_ms);
+
+/* Whether an opening by right is under way. */
+bool door_opening(const struct door *door, uint32_t now_ms);
 
 /* Believes an opening at once, without waiting for the bounces to end. */
 void door_believe_open(struct door *door);

@@ -15,7 +15,7 @@ bool lock_unlock(struct lock *lock, const struct lock_in *in, const uint8_t visi
     *refusal = REFUSAL_REASON_LOW_POWER;
     return false;
   }
-  if (in->door_open || in->contact_open) {
+  if (in->door_open || in->door_moving) {
     *refusal = REFUSAL_REASON_DOOR_OPEN;
     return false;
   }
@@ -26,6 +26,7 @@ bool lock_unlock(struct lock *lock, const struct lock_in *in, const uint8_t visi
   lock->state = LOCK_STATE_UNLOCKED;
   fw_copy(lock->visit, visit, VISIT_LENGTH);
   lock->unlocked_ms = in->now_ms;
+  lock->held_off = false;
   lock->open_timeout_ms = open_timeout_ms < OPEN_TIMEOUT_MAX_MS ? open_timeout_ms : OPEN_TIMEOUT_MAX_MS;
   return true;
 }
@@ -36,16 +37,18 @@ bool lock_relock(struct lock *lock) {
   return was_released;
 }
 
-/* Unlocked and not yet opened. A contact that says open holds a relock off, or a shopper who pulled at the last moment
- * would be called a burglar: until it is believed, 50 ms later, or says closed again. */
-static bool relock_due(const struct lock *lock, const struct lock_in *in, enum relock_reason *reason) {
-  if (in->contact_open) return false;
-  if (in->link_silent) {
-    *reason = RELOCK_REASON_LINK_SILENT;
-    return true;
+/* Unlocked and not yet opened. A contact that moves holds a relock off, or a shopper who pulled at the last moment would
+ * be called a burglar; but not for long, or a broken contact would keep the door unlocked. */
+static bool relock_due(struct lock *lock, const struct lock_in *in, enum relock_reason *reason) {
+  if (in->link_silent) *reason = RELOCK_REASON_LINK_SILENT;
+  else if (since(in->now_ms, lock->unlocked_ms) >= lock->open_timeout_ms) *reason = RELOCK_REASON_NOT_OPENED;
+  else return false;
+  if (!in->door_moving) return true;
+  if (!lock->held_off) {
+    lock->held_off = true;
+    lock->held_off_ms = in->now_ms;
   }
-  *reason = RELOCK_REASON_NOT_OPENED;
-  return since(in->now_ms, lock->unlocked_ms) >= lock->open_timeout_ms;
+  return since(in->now_ms, lock->held_off_ms) >= DOOR_GRACE_MS;
 }
 
 bool lock_tick(struct lock *lock, const struct lock_in *in, enum relock_reason *reason) {

@@ -14,13 +14,15 @@ struct lock {
   uint8_t visit[VISIT_LENGTH]; /* zeros when locked and the door is closed */
   uint32_t unlocked_ms;
   uint32_t open_timeout_ms;
+  bool held_off; /* since held_off_ms a relock is due, and the door's contact moves */
+  uint32_t held_off_ms;
 };
 
 /* What the lock must know of the world. */
 struct lock_in {
   uint32_t now_ms;
   bool door_open;     /* believed: debounced */
-  bool contact_open;  /* the contact itself, maybe bouncing */
+  bool door_moving;   /* the contact says open, or has just changed: it is not believed yet */
   bool link_silent;
   bool power_low;
 };

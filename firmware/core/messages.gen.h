@@ -18,6 +18,7 @@
 #define OPEN_TIMEOUT_MAX_MS 10000u /* The longest an unlocked door waits to be opened (law D2). */
 #define UNLOCK_HORIZON_MS 30000u /* An unlock that would be valid longer than this is refused as stale. */
 #define DOOR_DEBOUNCE_MS 50u /* The door contact must be steady this long before it is believed. */
+#define DOOR_GRACE_MS 500u /* A contact that changes holds a relock off no longer than this. */
 #define ASK_CLOSE_MS 60000u /* Door open this long: the controller asks to close it (law D3). */
 #define ALERT_MS 120000u /* Door open this long: alert (law D3). */
 #define SHELF_COUNT 4u /* Scale channels, one a shelf, 0 at the top. */

@@ -33,6 +33,8 @@ export const linkConstants = {
   unlockHorizonMs: 30000,
   /** The door contact must be steady this long before it is believed. */
   doorDebounceMs: 50,
+  /** A contact that changes holds a relock off no longer than this. */
+  doorGraceMs: 500,
   /** Door open this long: the controller asks to close it (law D3). */
   askCloseMs: 60000,
   /** Door open this long: alert (law D3). */
