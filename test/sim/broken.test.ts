@@ -117,7 +117,7 @@ test('a hold that is never released is caught (M4, M6)', async () => {
     ...honest,
     release: () => Promise.resolve({ ok: true, value: 'released' }),
   })
-  const found = await calm({ life: { provider } })
+  const found = await calm({ life: { provider } }, stillWeather, 300)
   expect(found).toContain('M4')
   expect(found).toContain('M6')
 })

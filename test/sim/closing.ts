@@ -3,9 +3,9 @@
  * be pending for ever, and is a broken law. The leaps are long enough for every review to lapse, and short enough for its
  * hold to stand still.
  */
-import { pass } from './mischief.ts'
+import { pass, repairCold } from './deeds.ts'
 import type { Stage } from './stage.ts'
-import { operator, repairCold, reviewer } from './visitor.ts'
+import { operator, reviewer } from './staff.ts'
 
 const hourMs = 3_600_000
 

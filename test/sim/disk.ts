@@ -26,7 +26,6 @@ export interface Disk {
   gone(): void
   /** Where the ledger lies now. */
   dir(): string
-  /** Commits torn so far, and how many of them were found whole, in part or not at all does not matter here. */
   remove(): void
 }
 
@@ -131,8 +130,11 @@ function tear(before: Snapshot, after: Snapshot, chance: Chance): Snapshot {
   if (!after.db.equals(before.db) && chance.happens(0.5)) {
     // It stopped while pages were being copied into the database: the WAL is whole and synced, and covers them all.
     const db = Buffer.from(after.db)
-    for (let at = 0; at < db.length; at += page)
-      if (chance.happens(0.5)) (db.fill(0, at, Math.min(at + page, db.length)), before.db.copy(db, at, at, at + page))
+    for (let at = 0; at < db.length; at += page) {
+      if (chance.happens(0.5)) continue
+      db.fill(0, at, Math.min(at + page, db.length))
+      before.db.copy(db, at, at, at + page)
+    }
     return { db, wal: after.wal }
   }
   const cut = first + chance.below(written + 1)

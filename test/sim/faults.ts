@@ -79,11 +79,9 @@ export const weatherOf = (seed: number, chance: Chance): Weather => {
   const place = seed % (weathers.length + 1)
   const weather = weathers[Math.min(place, weathers.length - 1)] ?? calm
   const strength = weather === calm ? 1 : chance.between(0.5, 1.5)
-  const scaled = Object.entries(weather).map(([name, value]) => [
-    name,
-    typeof value === 'number' ? value * strength : value,
-  ])
-  return Object.fromEntries(scaled) as unknown as Weather
+  const scaled: Record<string, string | number> = { ...weather }
+  for (const [name, value] of Object.entries(scaled)) if (typeof value === 'number') scaled[name] = value * strength
+  return scaled as unknown as Weather
 }
 
 export const stillWeather = calm

@@ -180,10 +180,8 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
   const show = (): void => {
     if (alive) shown(runtime.view())
   }
-  if (alive) {
-    runtime.onView(show)
-    show()
-  }
+  runtime.onView(show)
+  show()
 
   return {
     runtime,

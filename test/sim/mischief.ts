@@ -2,11 +2,11 @@
  * Mischief: what goes wrong around one visit, as the seed's weather says. Short troubles strike at any moment of it and
  * end by themselves; long ones (a night without power, half an hour of warm air) come after it.
  */
+import { freshUid, pass, repairCold, tap } from './deeds.ts'
 import type { CommitFate } from './disk.ts'
 import type { FaultKind } from './faults.ts'
 import type { Doom } from './life.ts'
 import type { Stage } from './stage.ts'
-import { freshUid, repairCold, tap } from './visitor.ts'
 
 const visitMs = 25_000
 const minuteMs = 60_000
@@ -220,16 +220,4 @@ async function afterwards(stage: Stage): Promise<void> {
 /** Nobody is at the door. */
 async function idle(stage: Stage): Promise<void> {
   await stage.until(() => stage.screen() === 'attract' || stage.screen() === 'closed', 15_000)
-}
-
-/** Everything stands still for so long, machine and all, as far as it can tell; the world goes on. */
-export function pass(stage: Stage, quietMs: number): void {
-  const { auditor, cabinet, time } = stage
-  auditor.disturbed().end()
-  const stepMs = Math.max(minuteMs / 2, quietMs / 300)
-  for (let leftMs = quietMs; leftMs > 0; leftMs -= stepMs) {
-    time.leap(Math.min(stepMs, leftMs))
-    cabinet.tellAir()
-  }
-  auditor.disturbed().end()
 }

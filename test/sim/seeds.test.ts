@@ -8,6 +8,13 @@ import { simulate } from './simulation.ts'
 const found: readonly (readonly [number, string])[] = [
   [3, 'a full disk turned cards away, and the screen went on inviting (L5)'],
   [6, 'ten hours without power and a clock that stood still, and warm food was sold (D5)'],
+  [39, 'the program stood still with the door open, and did not know that the air had been warm meanwhile (D5)'],
+  [111, 'a sensor was dead over a power cut that the clock did not see (D5)'],
+  [133, 'two units were taken for one that weighs the same; within what is claimed, and no law broken'],
+  [205, 'a forced door that closed within the contact`s bounce is not for anybody to see (the auditor was wrong)'],
+  [5_037, 'the next shopper was charged for what a thief took, for the shelves were not weighed again (M2)'],
+  [5_043, 'a visit was settled on weights that had waited for the link (M2)'],
+  [5_062, 'without power somebody else forced the door; the shopper who never opened it was charged (M1)'],
   [9, 'the link fell silent under an unlock, which opened the door for a visit that had ended (D1)'],
 ]
 

@@ -50,7 +50,7 @@ export function createStage(parts: StageParts): Stage {
     uids: new Set(),
     changed() {
       if (waiting.size === 0) return
-      for (const look of [...waiting]) look()
+      for (const look of Array.from(waiting)) look()
     },
     until(seen, timeoutMs) {
       if (seen()) return Promise.resolve(true)

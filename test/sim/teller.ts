@@ -42,6 +42,7 @@ export function createTeller({ time, chance, trace, asked, moved, struck, tamper
   const bank = tampered?.(honest) ?? honest
   let trouble = 0
   let up = true
+  const isUp = (): boolean => up
 
   const client = createStripeClient({
     apiKey: bank.secretKey,
@@ -53,7 +54,7 @@ export function createTeller({ time, chance, trace, asked, moved, struck, tamper
     const { method, path, headers, body } = request
     const name = `${method} ${path}`
     trace.text(`${headers['idempotency-key'] ?? ''} ${body}`)
-    if (!up) {
+    if (!isUp()) {
       trace.tell(`bank: ${name} meets no network`)
       return chance.happens(0.5) ? { type: 'refused' } : { type: 'silence' }
     }
@@ -66,8 +67,7 @@ export function createTeller({ time, chance, trace, asked, moved, struck, tamper
     trace.tell(`bank: ${name} -> ${said}${fault === null ? '' : ` (${fault.type})`}`)
     if (answer.type === 'response') trace.text(answer.body)
     if (method === 'POST') moved(bank.summary().holds)
-    if (up) return answer
-    return { type: 'silence' } // the network went while the answer was under way
+    return isUp() ? answer : { type: 'silence' } // the network went while the answer was under way
   }
 
   function drawFault(): BankFault {

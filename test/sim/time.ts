@@ -56,12 +56,12 @@ export function simTime(startMs: number): SimTime {
     },
     sleep: (delayMs) => new Promise((resolve) => void after(delayMs, resolve)),
     async runUntil(done) {
-      let settled = false
+      const state = { settled: false }
       const seen = done.finally(() => {
-        settled = true
+        state.settled = true
       })
       seen.catch(() => {}) // awaited below; a rejection before that is not unhandled
-      while (!settled) {
+      for (; !state.settled;) {
         if (awake) {
           awake = false
           await quiet()
