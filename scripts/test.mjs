@@ -1,5 +1,5 @@
 /**
- * `npm test`: sets itself up, then checks and tests everything; `npm test -- FILTER...` runs only the tests whose path or
+ * `npm test`: sets itself up, then checks and tests everything; `npm test -- FILTER...` runs only the test files whose
  * name holds the filter. Ends with one line, `N passed, N failed`, in which each check and each test counts as one.
  * With CI=true nothing is skipped: what can't be had, and any test that skips itself, is a failure.
  */
@@ -28,7 +28,7 @@ const total = { passed: 0, failed: 0, skipped: 0 }
 
 if (filters.includes('--help')) {
   process.stdout.write(
-    'npm test              everything: set-up, checks, package, tests\nnpm test -- FILTER    only tests whose path or name holds FILTER\n',
+    'npm test              everything: set-up, checks, package, tests\nnpm test -- FILTER    only the test files whose path holds FILTER\n',
   )
 } else {
   stopWithSignals()

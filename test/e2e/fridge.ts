@@ -32,6 +32,8 @@ export interface Books {
 export interface Fridge extends Asked {
   readonly kiosk: string
   readonly virtual: string
+  /** Of the virtual fridge's process; the runtime's is its only child. */
+  readonly pid: number
   stop(): Promise<void>
 }
 
@@ -51,6 +53,7 @@ export async function startFridge(dir: string, args: readonly string[] = []): Pr
   })
   return {
     ...addresses,
+    pid: child.pid ?? 0,
     ...askAt(addresses.virtual),
     async stop() {
       child.kill('SIGTERM')
