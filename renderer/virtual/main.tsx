@@ -12,14 +12,15 @@ import { VirtualApp } from './app.tsx'
 
 const address = addressOf(window.location)
 const wished = address.wish('language') ?? ''
+const language = isLanguage(wished) ? wished : languageOf(navigator.languages)
 const root = document.querySelector('#root')
 if (!root) throw new Error('virtual/index.html has no #root')
 createRoot(root).render(
   <StrictMode>
     <VirtualApp
       address={address}
-      kioskUrl={address.wish('kiosk') ?? `/kiosk/#token=${address.token}`}
-      language={isLanguage(wished) ? wished : languageOf(navigator.languages)}
+      kioskUrl={address.wish('kiosk') ?? `/kiosk/#token=${address.token}&language=${language}`}
+      language={language}
     />
   </StrictMode>,
 )

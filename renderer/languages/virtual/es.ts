@@ -18,7 +18,7 @@ export const es: VirtualWords = {
   cards: 'Tus tarjetas',
   card: {
     good: 'Tarjeta buena',
-    declined: 'Rechazada por el banco',
+    declined: 'Rechazada',
     insufficientFunds: 'Sin saldo suficiente',
     expired: 'Caducada',
   },
