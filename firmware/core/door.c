@@ -24,9 +24,8 @@ void door_believe_open(struct door *door) {
 
 enum door_change door_sample(struct door *door, bool contact_open, bool lock_released, uint32_t now_ms) {
   if (contact_open != door->contact_open) {
-    /* The bounces after the first edge belong to the same opening, whatever the lock does meanwhile. */
-    bool first_edge = since(now_ms, door->edge_ms) >= DOOR_DEBOUNCE_MS;
-    if (first_edge && contact_open && !door->open) door->by_right = lock_released;
+    /* The lock does not change while the contact moves (lock.c), but for a relock, which believes the opening first. */
+    if (contact_open && !door->open) door->by_right = lock_released;
     door->contact_open = contact_open;
     door->edge_ms = now_ms;
   }

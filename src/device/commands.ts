@@ -112,7 +112,6 @@ export function createCommands({ clock, random, bootId, send, uptimeAt }: Comman
     const boot = bootId()
     if (boot === null || relocking !== null) return
     asked.sentTo ??= boot
-    if (asked.sentTo !== boot) return endUnlock('timeout')
     send({
       type: 'unlock',
       commandId: asked.commandId,

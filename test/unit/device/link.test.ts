@@ -264,6 +264,20 @@ test('[F24] relock takes an unlock back that is still asked for', async () => {
   expect(await rig.answer(rig.link.unlock(visitTwo, 3_000))).toBe('unlocked')
 })
 
+test('[F24] an unlock waits until a relock is answered, or the relock would lock the next visit’s door', async () => {
+  const rig = readyRig()
+  rig.connected = false
+  rig.link.relock()
+  rig.run(50)
+  const answer = rig.link.unlock(visitOne, 3_000)
+  rig.run(75)
+  rig.connected = true // the unlock's next turn would come before the relock's
+  expect(await rig.answer(answer)).toBe('unlocked')
+  rig.run(1_000)
+  expect(rig.table.released).toBe(true)
+  expect(rig.told()).toEqual([])
+})
+
 test('[F25] a relock is repeated until it is done', async () => {
   const rig = readyRig()
   await rig.answer(rig.link.unlock(visitOne, 3_000))
