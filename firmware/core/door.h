@@ -1,5 +1,5 @@
 /* door.h - the door contact, debounced, and how long the door has stood open (laws D3, D4; SPEC F34-F36).
- * Holds always: an opening counts as by right only when the lock was released when the contact opened. */
+ * Holds always: an opening counts as by right only when the lock was released as the contact opened. */
 #ifndef VISIONVEND_DOOR_H
 #define VISIONVEND_DOOR_H
 
@@ -11,7 +11,7 @@ enum door_change { DOOR_SAME, DOOR_OPENED, DOOR_FORCED, DOOR_CLOSED };
 struct door {
   bool open;         /* believed */
   bool contact_open; /* as last sampled */
-  bool by_right;     /* the lock was released when the contact opened, in the opening that is under way or happened */
+  bool by_right;     /* the lock was released as the contact opened, in the opening under way or happened */
   uint32_t edge_ms;  /* when the contact last changed */
   uint32_t opened_ms;
   uint8_t told_seconds; /* 0, 60 or 120: how long open was told */
