@@ -4,7 +4,7 @@
  * It never sees the runtime's state. Each law is in laws/*.ts; this file gives each what it may see.
  */
 import type { KioskView } from '../../src/contract/kiosk.ts'
-import type { Event } from '../../src/core/events.ts'
+import type { Event, Recorded } from '../../src/core/events.ts'
 import type { HoldSummary } from '../../src/virtual/bank/summary.ts'
 import { booksLaws } from './laws/books.ts'
 import { coldLaws } from './laws/cold.ts'
@@ -43,7 +43,7 @@ export interface Auditor {
   disturbed(): { end(): void }
   /** The same for bank, network, process and disk: what money needs. */
   troubled(): { end(): void }
-  acknowledged(rows: readonly { seq: number; event: Event }[]): void
+  acknowledged(rows: readonly Recorded[]): void
   found(dir: string): void
   shown(view: KioskView): void
   dark(): void
@@ -51,6 +51,8 @@ export interface Auditor {
   books(holds: readonly HoldSummary[]): void
   /** The process ended by itself: a broken invariant, an unhandled rejection. */
   broke(why: string): void
+  /** The process wrote again after its ledger had failed. */
+  retried(): void
   /** The reviewer's verdict was not the truth, on purpose. */
   misjudged(visit: string): void
   visits(): ReadonlyMap<string, VisitRecord>
@@ -93,7 +95,7 @@ export function createAuditor(ports: AuditorPorts): Auditor {
   })
   const books = booksLaws({ ...base, learned })
 
-  function learned(event: Event): void {
+  function learned(event: Event, fridgeMs: number): void {
     follow(visits, event, nowMs())
     door.row(event)
     cold.row(event)
@@ -104,7 +106,11 @@ export function createAuditor(ports: AuditorPorts): Auditor {
       current = visit
       screen.visitStarted(visit)
     }
-    if (event.type === 'BasketResolved' && event.lines.length === 0) money.resolvedEmpty(visit)
+    if (event.type === 'ReviewOpened') money.reviewOpened(visit, event.decideByMs - fridgeMs)
+    if (event.type === 'BasketResolved' && event.lines.length === 0) {
+      money.resolvedEmpty(visit)
+      screen.resolvedEmpty(visit)
+    }
   }
 
   return {
@@ -141,6 +147,7 @@ export function createAuditor(ports: AuditorPorts): Auditor {
     asked: money.asked,
     books: money.moved,
     broke: (why) => report('own', `the process broke by itself: ${why}`),
+    retried: () => report('L3', 'the process wrote on after its ledger had failed'),
     misjudged: (visit) => void misjudged.add(visit),
     visits: () => visits,
     finish(dir, secrets) {

@@ -10,6 +10,8 @@ import type { Bank } from '../../src/virtual/bank/bank.ts'
 import { stillWeather, type Weather } from './faults.ts'
 import { simulate, type SimSettings } from './simulation.ts'
 
+type BrokenController = NonNullable<NonNullable<NonNullable<SimSettings['broken']>['life']>['controller']>
+
 const calm = (broken: SimSettings['broken'], weather: Weather = stillWeather, events = 120): Promise<string[]> =>
   laws({ seed: 11, events, weather, ...(broken === undefined ? {} : { broken }) })
 
@@ -126,8 +128,29 @@ test('a disk that forgets what it said is written is caught (L1)', async () => {
   expect(await calm({ disk: 'losesCommits' }, { ...stillWeather, crash: 1 })).toContain('L1')
 })
 
+test('a ledger that leaves a row out is caught (L2)', async () => {
+  expect(await calm({ disk: 'dropsReceipts' })).toContain('L2')
+})
+
+test('an unlock that comes when nobody waits any more is caught (D1)', async () => {
+  const controller: BrokenController = (honest) => ({
+    ...honest,
+    unlock(visit, timeoutMs) {
+      let statuses = 0
+      return new Promise((resolve) => {
+        const stop = honest.subscribe((report) => {
+          if (report.type !== 'status' || ++statuses < 40) return // two a second
+          stop()
+          void honest.unlock(visit, timeoutMs).then(resolve)
+        })
+      })
+    },
+  })
+  expect(await calm({ life: { controller } }, stillWeather, 60)).toContain('D1')
+})
+
 test('an unlock that is sent again after its visit is caught (D1)', async () => {
-  const controller: NonNullable<NonNullable<SimSettings['broken']>['life']>['controller'] = (honest) => ({
+  const controller: BrokenController = (honest) => ({
     ...honest,
     async unlock(visit, timeoutMs) {
       const answer = await honest.unlock(visit, timeoutMs)
@@ -145,7 +168,7 @@ test('an unlock that is sent again after its visit is caught (D1)', async () => 
 test('an unlock repeated by the next life of the process is caught (D1)', async () => {
   // What a careless recovery would do: the last unlock was not answered, so ask for it again.
   let unanswered: ReturnType<typeof visitId> | null = null
-  const controller: NonNullable<NonNullable<SimSettings['broken']>['life']>['controller'] = (honest) => {
+  const controller: BrokenController = (honest) => {
     const stale = unanswered
     if (stale !== null) {
       const stop = honest.subscribe((report) => {
@@ -167,7 +190,7 @@ test('an unlock repeated by the next life of the process is caught (D1)', async 
 })
 
 test('a fridge that ignores the thermometer is caught (D5)', async () => {
-  const controller: NonNullable<NonNullable<SimSettings['broken']>['life']>['controller'] = (honest) => ({
+  const controller: BrokenController = (honest) => ({
     ...honest,
     subscribe: (listener) =>
       honest.subscribe((report) => {

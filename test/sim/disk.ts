@@ -38,8 +38,11 @@ const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
 const sector = 512
 const page = 4096
 
-/** `losesCommits`: a disk that lies about syncing, for the tests of the auditor. */
-export function simDisk(chance: Chance, losesCommits = false): Disk {
+/** For the tests of the auditor: a disk that lies about syncing, a ledger that leaves a row out. */
+export type BrokenDisk = 'losesCommits' | 'dropsReceipts'
+
+export function simDisk(chance: Chance, broken?: BrokenDisk): Disk {
+  const losesCommits = broken === 'losesCommits'
   const root = mkdtempSync(join(base, 'visionvend-sim-'))
   let generation = 0
   let current = join(root, '0')
@@ -54,7 +57,7 @@ export function simDisk(chance: Chance, losesCommits = false): Disk {
     switch (fate) {
       case 'done':
         if (losesCommits) lastWhole = snapshot()
-        return ledger.commit(batch)
+        return broken === 'dropsReceipts' ? withoutReceipts(ledger, batch) : ledger.commit(batch)
       case 'killedBefore':
         throw new ProcessGone('killed before a commit')
       case 'killedAfter':
@@ -121,6 +124,14 @@ export function simDisk(chance: Chance, losesCommits = false): Disk {
       rmSync(root, { recursive: true, force: true })
     },
   }
+}
+
+/** Says that everything is written, and leaves the receipts out. */
+function withoutReceipts(ledger: Ledger, batch: Batch): Written {
+  const before = ledger.last().seq
+  const written = ledger.commit({ ...batch, events: batch.events.filter(({ type }) => type !== 'ReceiptIssued') })
+  const recorded = batch.events.map((event, index) => ({ seq: before + index + 1, atMs: batch.atMs, event }))
+  return { ...written, recorded }
 }
 
 /** The files as they may be found when the writing of `after` over `before` stopped somewhere. */

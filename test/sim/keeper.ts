@@ -93,6 +93,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
             auditor.shown(view)
             changed()
           },
+          retried: auditor.retried,
           died: (why, how) => {
             const told = why instanceof Error ? why.message : String(why)
             trace.tell(`the process ends: ${told}`)

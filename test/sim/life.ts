@@ -39,6 +39,8 @@ export interface LifePorts {
   readonly wallErrorMs: number
   readonly acknowledged: (rows: readonly Recorded[]) => void
   readonly shown: (view: KioskView) => void
+  /** It wrote again after its ledger had failed (law L3). */
+  readonly retried: () => void
   /** It died by `doom` or by itself: a failed ledger, a broken invariant. Not called by `kill`. */
   readonly died: (why: unknown, fate: CommitFate | 'effect' | 'own') => void
   /** For the tests of the auditor: a process that breaks a law. */
@@ -86,12 +88,13 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
     died(why, how)
   }
 
+  let fate: CommitFate = 'done'
   const fateOf = (): CommitFate => {
     if (!alive) throw new ProcessGone('a dead process writes nothing')
     const nth = ++done.commits
+    if (fate === 'ioBefore' || fate === 'ioAfter' || fate === 'full') ports.retried()
     return doomed?.at === 'commit' && nth >= doomed.nth ? doomed.fate : 'done'
   }
-  let fate: CommitFate = 'done'
   const ledger = disk.open(
     () => (fate = fateOf()),
     (_batch, written) => acknowledged(written.recorded),

@@ -11,7 +11,7 @@ import { simulate } from './simulation.ts'
 const seeds = 96
 const script = fileURLToPath(new URL('../../scripts/sim.ts', import.meta.url))
 
-test(`no law is broken in ${seeds} seeds, under every kind of fault`, async () => {
+test(`no law is broken in ${seeds} seeds, under every kind of fault`, { timeout: 600_000 }, async () => {
   const report = await campaign({ firstSeed: 5_000, seeds, workers: 2, events: 300 })
   const told = report.violations.map(({ seed, law, what }) => `seed ${seed}: [${law}] ${what}`)
   console.log(
@@ -22,26 +22,9 @@ test(`no law is broken in ${seeds} seeds, under every kind of fault`, async () =
   expect(told).toEqual([])
   expect(report.fewestEvents).toBeGreaterThanOrEqual(300)
   for (const [kind, count] of Object.entries(report.faults)) expect(count, `no ${kind} at all`).toBeGreaterThan(0)
-  for (const law of [
-    'D1',
-    'D2 not opened',
-    'D2 closed',
-    'D2 fell',
-    'D3',
-    'D4',
-    'D5',
-    'M1',
-    'M2',
-    'M4',
-    'M6',
-    'M8',
-    'M9',
-    'L1',
-    'L2',
-    'L4',
-    'P1',
-  ])
-    expect(report.judged[law] ?? 0, `${law} was never judged`).toBeGreaterThan(0)
+  const judged =
+    'D1,D2 not opened,D2 closed,D2 fell,D3,D4,D5,M1,M2,M4,M4 said,M5 in time,M5 screen,M6,M8,M9,M9 screen,L1,L2,L4,L5 screen,P1'
+  for (const law of judged.split(',')) expect(report.judged[law] ?? 0, `${law} was never judged`).toBeGreaterThan(0)
 })
 
 test('the same seed gives the same trace, twice and in another process', async () => {

@@ -13,7 +13,7 @@ import { defaultProductsDir, firmwareFile } from '../../src/runtime/places.ts'
 import { createAuditor, type Auditor, type Violation } from './auditor.ts'
 import { createCabinet, type Cabinet } from './cabinet.ts'
 import { chance, randomOf } from './chance.ts'
-import { simDisk } from './disk.ts'
+import { simDisk, type BrokenDisk } from './disk.ts'
 import { noFaults, weatherOf, type FaultCounts, type Weather } from './faults.ts'
 import { createKeeper, type Keeper } from './keeper.ts'
 import type { Tampering } from './life.ts'
@@ -39,7 +39,7 @@ export interface SimSettings {
     readonly life?: Partial<Tampering>
     readonly bank?: NonNullable<TellerPorts['tampered']>
     readonly bolt?: (released: boolean) => boolean
-    readonly disk?: 'losesCommits'
+    readonly disk?: BrokenDisk
   }
 }
 
@@ -149,7 +149,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     moved: auditor.books,
     ...(broken.bank === undefined ? {} : { tampered: broken.bank }),
   })
-  const disk = simDisk(chance(seed, 'disk'), broken.disk === 'losesCommits')
+  const disk = simDisk(chance(seed, 'disk'), broken.disk)
   const keeper: Keeper = createKeeper({
     time,
     chance: chance(seed, 'life'),

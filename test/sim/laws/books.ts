@@ -6,18 +6,18 @@ import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { eventSchema, type Event } from '../../../src/core/events.ts'
+import { eventSchema, type Event, type Recorded } from '../../../src/core/events.ts'
 import { count, type Judged, type Report, type Row } from './record.ts'
 
 export interface BooksPorts extends Judged {
   readonly report: Report
   /** A row that the world may know of from now on, in order, once. */
-  readonly learned: (event: Event) => void
+  readonly learned: (event: Event, fridgeMs: number) => void
 }
 
 export interface BooksLaws {
   /** The process was told that these are on disk. */
-  acknowledged(rows: readonly { seq: number; event: Event }[]): void
+  acknowledged(rows: readonly Recorded[]): void
   /** The ledger as it lies in `dir`, after a death: nothing told may be missing. */
   found(dir: string): void
   /** What the fridge says it has, against the rows. */
@@ -41,7 +41,7 @@ export function booksLaws({ report, learned, judged }: BooksPorts): BooksLaws {
   function learn(row: Row): void {
     told.push(row)
     stock.row(row.event)
-    learned(row.event)
+    learned(row.event, row.atMs)
   }
 
   function read(dir: string): Found[] {
@@ -73,9 +73,9 @@ export function booksLaws({ report, learned, judged }: BooksPorts): BooksLaws {
 
   return {
     acknowledged(rows) {
-      for (const { seq, event } of rows) {
+      for (const { seq, atMs, event } of rows) {
         if (seq !== told.length + 1) report('L2', `row ${seq} was written after row ${told.length}`)
-        learn({ seq, event, body: JSON.stringify(event) })
+        learn({ seq, atMs, event, body: JSON.stringify(event) })
       }
     },
     found(dir) {
@@ -91,7 +91,7 @@ export function booksLaws({ report, learned, judged }: BooksPorts): BooksLaws {
       }
       // A commit whose answer nobody lived to hear may be there or not; from now on it is.
       for (const row of rows.slice(told.length))
-        learn({ seq: row.seq, event: eventSchema.parse(JSON.parse(row.body)), body: row.body })
+        learn({ seq: row.seq, atMs: row.atMs, event: eventSchema.parse(JSON.parse(row.body)), body: row.body })
     },
     stockShown(shown) {
       count(judged, 'L4')

@@ -28,6 +28,8 @@ export interface MoneyLaws {
   moved(holds: readonly HoldSummary[]): void
   /** A visit's basket was found empty, and surely so. */
   resolvedEmpty(visit: VisitRecord): void
+  /** A visit went to review, to be decided within so long. */
+  reviewOpened(visit: VisitRecord, withinMs: number): void
   holdOf(visit: string): HoldSummary | undefined
   /** All faults have ended, and time enough has passed. `receipts`: the sum of their charges, per currency. */
   finish(receiptsMinor: number, currency: string): void
@@ -121,6 +123,13 @@ export function moneyLaws(ports: MoneyPorts): MoneyLaws {
         const hold = byVisit.get(visit.visit)
         if (hold?.status === 'held') report('M4', `visit ${visit.visit} took nothing, and its hold still stands`)
       })
+    },
+    reviewOpened(visit, withinMs) {
+      const captureBeforeMs = byVisit.get(visit.visit)?.captureBeforeMs
+      if (captureBeforeMs == null) return
+      count(judged, 'M5 in time')
+      if (withinMs > 0 && nowMs() + withinMs > captureBeforeMs)
+        report('M5', `visit ${visit.visit} is to be decided after its hold has run out`)
     },
     holdOf: (visit) => byVisit.get(visit),
     finish(receiptsMinor, currency) {

@@ -4,7 +4,6 @@
  */
 import type { Line } from '../../../src/core/basket.ts'
 import type { Ending, Event, ReviewCause } from '../../../src/core/events.ts'
-import type { HoldSummary } from '../../../src/virtual/bank/summary.ts'
 
 export interface VisitRecord {
   readonly visit: string
@@ -40,6 +39,8 @@ export interface VisitRecord {
 
 export interface Row {
   readonly seq: number
+  /** By the fridge's clock. */
+  readonly atMs: number
   readonly event: Event
   readonly body: string
 }
@@ -119,10 +120,6 @@ export function follow(visits: Map<string, VisitRecord>, event: Event, atMs: num
       return
   }
 }
-
-/** The holds of one visit in the bank's books. */
-export const holdsOfVisit = (holds: readonly HoldSummary[], visit: string): HoldSummary[] =>
-  holds.filter((hold) => hold.visit === visit)
 
 export const totalOfLines = (lines: readonly Line[]): number =>
   lines.reduce((sum, line) => sum + line.priceMinor * line.count, 0)

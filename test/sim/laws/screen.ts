@@ -22,6 +22,8 @@ export interface ScreenLaws {
   /** The process is gone, and its screen with it. What the shopper read there they have read. */
   dark(): void
   visitStarted(visit: VisitRecord): void
+  /** A visit's basket was found empty, and surely so. */
+  resolvedEmpty(visit: VisitRecord): void
   /** The disk takes no more visits, or does again. */
   storageFull(full: boolean): void
   finish(): void
@@ -88,6 +90,15 @@ export function screenLaws(ports: ScreenPorts): ScreenLaws {
     dark() {
       last = ''
       shownAt = ''
+    },
+    resolvedEmpty(visit) {
+      const atMs = nowMs()
+      later(noticedMs, () => {
+        if (disturbedAtMs() > atMs - 1_000) return count(excused, 'M4 said')
+        count(judged, 'M4 said')
+        if (!saidNothing.has(visit.visit))
+          report('M4', `visit ${visit.visit} took nothing, and the screen did not say "nothing charged"`)
+      })
     },
     storageFull(full) {
       if (!full) return void (fullSinceMs = null)
