@@ -63,7 +63,7 @@ export function visitEvents(seed: number, number: number, doubt = false): Event[
   const visit = visitId(`${hex(4)}-${hex(2)}-4${hex(2).slice(1)}-a${hex(2).slice(1)}-${hex(6)}`)
   const [holdKey, key] = [effectKey(`${visit}/hold`), effectKey(`${visit}/capture`)]
   const lines = [...new Set([random.below(5), random.below(5)])]
-    .toSorted()
+    .toSorted((a, b) => a - b)
     .map((one) => ({ sku: sku(`can-${one}`), count: 1, priceMinor: minor(prices[one] ?? 0) }))
   const moves = lines.map((line) => ({ sku: line.sku, shelf: Number(line.sku.slice(4)) + 1, count: -1 }))
   const totalMinor = minor(lines.reduce((sum, line) => sum + line.priceMinor, 0))

@@ -17,7 +17,7 @@ function stage(books: Books, seed = 1) {
   const time = simTime(startMs)
   const random = chance(seed, 'network')
   const relay = memoryRelay(fridge, key.publicKey)
-  const sky = { weather: fair as Weather }
+  const sky: { weather: Weather } = { weather: fair }
   const port: Random = { bytes: (count) => chance(seed, String(time.steps())).bytes(count), uuid: () => '' }
   let pusher: Pusher | null = null
   const started = (): Pusher =>

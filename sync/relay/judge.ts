@@ -1,0 +1,54 @@
+/**
+ * Judge: what a relay thinks of a batch before it asks its database. Pure.
+ * Holds always: the chain is computed here, never believed [SY1]; a row is taken or refused by itself, and a refused one
+ * never spoils its neighbours [SY7]. Called by store/ingest.ts.
+ */
+import { eventSchema, type Event } from '../../src/core/events.ts'
+import { err, ok, type Result } from '../../src/core/result.ts'
+import { rowHash, sameHash } from '../protocol/chain.ts'
+import { readJson } from '../protocol/json.ts'
+import type { AnswerOf, Batch, RefusalReason, WireRow } from '../protocol/messages.ts'
+
+export interface JudgedRow {
+  readonly seq: number
+  readonly atMs: number
+  readonly hash: Uint8Array
+  /** As it came; null where the fridge withheld it. */
+  readonly body: string | null
+  readonly verdict: Verdict
+}
+export type Verdict = { readonly event: Event } | Refusal
+export interface Refusal {
+  readonly why: RefusalReason
+  readonly detail: string
+}
+
+/** Every row with its hash and its verdict, or the break of the chain. */
+export function judge(batch: Batch): Result<readonly JudgedRow[], AnswerOf<'brokenChain'>> {
+  let tip = batch.previousHash
+  const rows = batch.rows.map((row, index): JudgedRow => {
+    const seq = batch.fromSeq + index
+    tip = 'hash' in row ? row.hash : rowHash(tip, seq, row.atMs, row.body)
+    const body = 'body' in row ? row.body : null
+    return { seq, atMs: row.atMs, hash: tip, body, verdict: verdict(row, batch.fridge) }
+  })
+  if (!sameHash(tip, batch.lastHash)) return err({ type: 'brokenChain', seq: batch.fromSeq + rows.length - 1 })
+  return ok(rows)
+}
+
+function verdict(row: WireRow, fridge: string): Verdict {
+  if ('withheld' in row) return { why: row.withheld, detail: 'withheld by the fridge' }
+  const json = readJson(row.body)
+  if (!json.ok) return { why: json.error, detail: '' }
+  const event = eventSchema.safeParse(json.value)
+  if (!event.success) {
+    const [issue] = event.error.issues
+    return { why: 'unknownEvent', detail: plain(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`) }
+  }
+  if (event.data.type === 'FridgeStarted' && event.data.fridge !== fridge)
+    return { why: 'foreignFridge', detail: plain(`the row is of ${event.data.fridge}`) }
+  return { event: event.data }
+}
+
+/** Words that a database, a log line and an answer can hold, whatever a stranger put into them. */
+export const plain = (text: string): string => text.replaceAll(/\p{C}/gu, '?').slice(0, 300)

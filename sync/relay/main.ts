@@ -1,0 +1,84 @@
+/**
+ * `npm run relay`: one relay in one process, on an embedded database or, with DATABASE_URL, on PostgreSQL.
+ * One line of JSON on stdout says where it listens; the log is JSON on stderr. SIGTERM and SIGINT end it after the requests
+ * that are under way. An embedded relay makes its owner's key at the first start, in a file of mode 0600.
+ */
+import { existsSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { pino } from 'pino'
+import { createRelay } from './relay.ts'
+import { readCommand, type Command, type Settings } from './settings.ts'
+import { makeKey } from './store/keys.ts'
+import { openEmbedded, openPostgresql, type OpenStore } from './store/open.ts'
+
+const command = readCommand(process.argv.slice(2), process.env)
+if (!command.ok) {
+  process.stderr.write(command.error)
+  process.exitCode = 2
+} else if (command.value.do === 'key') await printKey(command.value)
+else await start(command.value.settings)
+
+async function printKey({ settings, name, role }: Extract<Command, { do: 'key' }>): Promise<void> {
+  const store = await open(settings)
+  process.stdout.write(`${await makeKey(store.db, name, role)}\n`)
+  await store.close()
+}
+
+async function start(settings: Settings): Promise<void> {
+  const log = pino({ name: 'relay', base: null, level: settings.RELAY_LOG }, pino.destination(2))
+  const kind = settings.DATABASE_URL === undefined ? 'embedded' : 'postgresql'
+  const ending = new AbortController()
+  let store: OpenStore | null = null
+  const trustProxy = settings.RELAY_PROXY === 'true'
+  const app = await createRelay({ kind, store: () => store, log, trustProxy })
+  let opened: Promise<OpenStore | null> = Promise.resolve(null)
+
+  const stop = async (): Promise<void> => {
+    if (ending.signal.aborted) return
+    ending.abort()
+    await app.close()
+    await (await opened.catch(() => null))?.close()
+  }
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop())
+
+  try {
+    // The page is there while an embedded database is still being made, which takes some seconds the first time.
+    const relay = await app.listen({ host: settings.RELAY_HOST, port: settings.RELAY_PORT })
+    const ownerKeyFile = join(resolve(settings.RELAY_DATA), 'owner.key')
+    const said = kind === 'embedded' ? { relay, store: kind, ownerKeyFile } : { relay, store: kind }
+    process.stdout.write(`${JSON.stringify(said)}\n`)
+    opened = opening(settings, log, ending.signal)
+    const found = await opened
+    if (found !== null && kind === 'embedded') await keepOwnerKey(found, ownerKeyFile)
+    store = found
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 1
+    await stop()
+  }
+}
+
+/** A PostgreSQL that is not there yet is waited for: in a cluster nobody promises an order. Null: it was told to end. */
+async function opening(settings: Settings, log: pino.Logger, ending: AbortSignal): Promise<OpenStore | null> {
+  while (!ending.aborted) {
+    try {
+      return await open(settings)
+    } catch (error) {
+      if (settings.DATABASE_URL === undefined) throw error
+      log.warn({ err: error }, 'the database could not be opened; it is tried again in 2 s')
+      await sleep(2_000, undefined, { signal: ending }).catch(() => {})
+    }
+  }
+  return null
+}
+
+function open(settings: Settings): Promise<OpenStore> {
+  if (settings.DATABASE_URL !== undefined) return openPostgresql(settings.DATABASE_URL)
+  return openEmbedded(resolve(settings.RELAY_DATA))
+}
+
+async function keepOwnerKey(store: OpenStore, file: string): Promise<void> {
+  if (existsSync(file)) return
+  writeFileSync(file, `${await makeKey(store.db, 'the owner', 'owner')}\n`, { mode: 0o600, flag: 'wx' })
+}

@@ -1,0 +1,70 @@
+/**
+ * Metrics: what the relay counts, in Prometheus's words. One registry a relay, so that two in one process do not mix.
+ * Holds always: no label holds anything that a stranger chose: their number is known beforehand.
+ */
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import type { Counts } from './store/reads.ts'
+
+export interface Metrics {
+  readonly contentType: string
+  /** A batch was answered. */
+  batch(answer: string, bytes: number, seconds: number): void
+  rows(taken: number, setAside: readonly string[]): void
+  pairing(answer: string): void
+  /** An owner's request was refused. */
+  refused(why: 'noKey' | 'badKey' | 'role'): void
+  /** The text that Prometheus reads. `fleet`: null while the database does not answer. */
+  text(fleet: Counts | null): Promise<string>
+}
+
+export function createMetrics(): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry, prefix: 'visionvend_relay_' })
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name: `visionvend_relay_${name}`, help, labelNames, registers })
+  const gauge = (name: string, help: string) => new Gauge({ name: `visionvend_${name}`, help, registers })
+
+  const batches = counter('batches_total', 'Batches of rows, by the answer they got', ['answer'])
+  const batchBytes = counter('batch_bytes_total', 'Bytes of batches as they came over the wire')
+  const rowsTaken = counter('rows_total', 'Ledger rows taken')
+  const rowsSetAside = counter('rows_set_aside_total', 'Ledger rows set aside, by reason', ['why'])
+  const pairings = counter('pairings_total', 'Attempts to pair a fridge, by answer', ['answer'])
+  const refusals = counter('owner_requests_refused_total', 'Requests to the owner’s API that were refused', ['why'])
+  const seconds = new Histogram({
+    name: 'visionvend_relay_batch_seconds',
+    help: 'Time from a batch’s last byte to its answer',
+    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10],
+    registers,
+  })
+  const ready = gauge('relay_database_up', '1 while the database answers')
+  const paired = gauge('fridges_paired', 'Fridges that may write')
+  const silent = gauge('fridges_silent', 'Fridges that may write and were not heard of for 300 s')
+  const revoked = gauge('fridges_revoked', 'Fridges whose key was revoked')
+  const setAside = gauge('rows_in_quarantine', 'Ledger rows that stand set aside')
+
+  return {
+    contentType: registry.contentType,
+    batch(answer, bytes, took) {
+      batches.inc({ answer })
+      batchBytes.inc(bytes)
+      seconds.observe(took)
+    },
+    rows(taken, whys) {
+      rowsTaken.inc(taken)
+      for (const why of whys) rowsSetAside.inc({ why })
+    },
+    pairing: (answer) => pairings.inc({ answer }),
+    refused: (why) => refusals.inc({ why }),
+    text(fleet) {
+      ready.set(fleet === null ? 0 : 1)
+      if (fleet !== null) {
+        paired.set(fleet.paired)
+        silent.set(fleet.silent)
+        revoked.set(fleet.revoked)
+        setAside.set(fleet.setAside)
+      }
+      return registry.metrics()
+    },
+  }
+}

@@ -1,0 +1,58 @@
+/**
+ * Settings: what the one who runs a relay may say, by environment variables and on the command line; all faults at once.
+ */
+import { parseArgs } from 'node:util'
+import { z } from 'zod'
+import { err, ok, type Result } from '../../src/core/result.ts'
+import { roles, type Role } from './store/keys.ts'
+
+export const usage = `Usage: npm run relay                          starts the relay
+       npm run relay -- key NAME --role ROLE   makes an API key (viewer, operator, owner) and shows it once
+
+  DATABASE_URL   postgres://... ; without it, an embedded database in the data folder: a first look, not for money
+  RELAY_DATA     the data folder, default data/relay
+  RELAY_HOST     the address to listen at, default 127.0.0.1 (put a TLS proxy in front of any other)
+  RELAY_PORT     default 8470; 0: any free one
+  RELAY_PROXY    true: take the client's address from X-Forwarded-For
+  RELAY_LOG      fatal, error, warn (default), info, debug
+`
+
+const schema = z.object({
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'begins with postgres://')
+    .optional(),
+  RELAY_DATA: z.string().min(1).default('data/relay'),
+  RELAY_HOST: z.string().min(1).default('127.0.0.1'),
+  RELAY_PORT: z.coerce.number().int().min(0).max(65_535).default(8470),
+  RELAY_PROXY: z.enum(['true', 'false']).default('false'),
+  RELAY_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('warn'),
+})
+export type Settings = z.infer<typeof schema>
+
+export type Command =
+  | { readonly do: 'start'; readonly settings: Settings }
+  | { readonly do: 'key'; readonly settings: Settings; readonly name: string; readonly role: Role }
+
+export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Result<Command, string> {
+  const read = schema.safeParse(env)
+  if (!read.success)
+    return err(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n') + '\n')
+  const settings = read.data
+  let given: { positionals: string[]; values: { role?: string; help?: boolean } }
+  try {
+    given = parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: { role: { type: 'string' }, help: { type: 'boolean' } },
+    })
+  } catch (error) {
+    return err(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
+  }
+  const [verb, name, ...rest] = given.positionals
+  if (given.values.help === true || rest.length > 0) return err(usage)
+  if (verb === undefined) return given.values.role === undefined ? ok({ do: 'start', settings }) : err(usage)
+  const role = roles.find((one) => one === given.values.role)
+  if (verb !== 'key' || name === undefined || role === undefined) return err(usage)
+  return ok({ do: 'key', settings, name, role })
+}

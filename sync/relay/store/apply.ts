@@ -1,0 +1,145 @@
+/**
+ * Apply: writes judged rows and what they change, inside the caller's transaction. One statement a table, whatever the
+ * number of rows: arrays go in as parameters and are unnested there.
+ * Called by ingest.ts, which holds the fridge's row locked.
+ */
+import { sql, type Transaction } from 'kysely'
+import type { Move } from '../../../src/core/basket.ts'
+import type { Recorded } from '../../../src/core/events.ts'
+import type { Refused } from '../../protocol/messages.ts'
+import type { JudgedRow, Refusal, Verdict } from '../judge.ts'
+import { closesReviewsOf, project, type Changes } from '../projection.ts'
+import type { Tables } from './tables.ts'
+
+type Trx = Transaction<Tables>
+
+const isRefusal = (verdict: Verdict): verdict is Refusal => 'why' in verdict
+
+/** Writes `rows`, which follow the fridge's last one. Returns those that were set aside. */
+export async function apply(trx: Trx, fridge: string, rows: readonly JudgedRow[]): Promise<Refused[]> {
+  const refused = rows.flatMap(({ seq, verdict }) => (isRefusal(verdict) ? [{ seq, ...verdict }] : []))
+  const recorded = rows.flatMap(({ seq, atMs, verdict }): Recorded[] =>
+    isRefusal(verdict) ? [] : [{ seq, atMs, event: verdict.event }],
+  )
+  await insertRows(trx, fridge, rows)
+  if (refused.length > 0) await insertQuarantine(trx, fridge, rows)
+  const changes = project(recorded, await guesses(trx, fridge, closesReviewsOf(recorded)))
+  await insertVisits(trx, fridge, changes)
+  await insertReviews(trx, fridge, changes)
+  await insertMoney(trx, fridge, changes)
+  await changeStock(trx, fridge, changes)
+  const last = rows.at(-1)
+  if (last !== undefined)
+    await sql`update fridges set upto = ${last.seq}, head = ${last.hash}, seen_at = now(), last_event_ms = ${last.atMs},
+      currency = coalesce(${changes.currency}, currency), version = coalesce(${changes.version}, version)
+      where id = ${fridge}`.execute(trx)
+  return refused
+}
+
+async function insertRows(trx: Trx, fridge: string, rows: readonly JudgedRow[]): Promise<void> {
+  const bodies = rows.map(({ body, verdict }) => (isRefusal(verdict) ? null : body))
+  await sql`insert into ledger_rows (fridge, seq, at_ms, hash, body)
+    select ${fridge}, t.seq, t.at_ms, decode(t.hash, 'hex'), t.body
+    from unnest(${rows.map(({ seq }) => seq)}::bigint[], ${rows.map(({ atMs }) => atMs)}::float8[],
+      ${rows.map(({ hash }) => Buffer.from(hash).toString('hex'))}::text[], ${bodies}::text[])
+      as t (seq, at_ms, hash, body)`.execute(trx)
+}
+
+/** A refused body may be anything, so its bytes are kept, not its text. */
+async function insertQuarantine(trx: Trx, fridge: string, rows: readonly JudgedRow[]): Promise<void> {
+  const values = rows.flatMap(({ seq, body, verdict }) =>
+    isRefusal(verdict) ? [{ fridge, seq, ...verdict, body: body === null ? null : Buffer.from(body, 'utf8') }] : [],
+  )
+  await trx.insertInto('quarantine').values(values).execute()
+}
+
+async function guesses(trx: Trx, fridge: string, visits: readonly string[]): Promise<Map<string, readonly Move[]>> {
+  if (visits.length === 0) return new Map()
+  const { rows } = await sql<{ visit: string; likely_moves: string }>`select visit, likely_moves from reviews
+    where fridge = ${fridge} and closed_ms is null and visit = any(${visits}::text[])`.execute(trx)
+  return new Map(rows.map((row) => [row.visit, JSON.parse(row.likely_moves) as Move[]]))
+}
+
+async function insertVisits(trx: Trx, fridge: string, { visitsStarted, visitsEnded }: Changes): Promise<void> {
+  if (visitsStarted.length > 0)
+    await sql`insert into visits (fridge, visit, started_ms, hold_minor, currency)
+      select ${fridge}, * from unnest(${visitsStarted.map(({ event }) => event.visit)}::text[],
+        ${visitsStarted.map(({ atMs }) => atMs)}::float8[],
+        ${visitsStarted.map(({ event }) => event.amountMinor)}::bigint[],
+        ${visitsStarted.map(({ event }) => event.currency)}::text[])`.execute(trx)
+  if (visitsEnded.length > 0)
+    await sql`update visits set ended_ms = t.at_ms, ending = t.ending
+      from unnest(${visitsEnded.map(({ event }) => event.visit)}::text[],
+        ${visitsEnded.map(({ atMs }) => atMs)}::float8[],
+        ${visitsEnded.map(({ event }) => event.ending.type)}::text[]) as t (visit, at_ms, ending)
+      where visits.fridge = ${fridge} and visits.visit = t.visit`.execute(trx)
+}
+
+async function insertReviews(trx: Trx, fridge: string, { reviewsOpened, reviewsClosed }: Changes): Promise<void> {
+  if (reviewsOpened.length > 0)
+    await trx
+      .insertInto('reviews')
+      .values(
+        reviewsOpened.map(({ atMs, event }) => ({
+          fridge,
+          visit: event.visit,
+          cause: event.cause,
+          opened_ms: atMs,
+          decide_by_ms: event.decideByMs,
+          probability: event.probability,
+          likely_moves: JSON.stringify(event.likelyMoves),
+        })),
+      )
+      .execute()
+  for (const { atMs, event } of reviewsClosed)
+    await trx
+      .updateTable('reviews')
+      .set({
+        closed_ms: atMs,
+        outcome: event.type === 'ReviewDecided' ? 'decided' : 'lapsed',
+        decided_by: event.type === 'ReviewDecided' ? event.by : null,
+        reason: event.type === 'ReviewDecided' ? event.reason : null,
+      })
+      .where('fridge', '=', fridge)
+      .where('visit', '=', event.visit)
+      .execute()
+}
+
+/** A capture or a receipt is in the currency of its visit; the catalogue's stands in where the visit's start was set aside. */
+async function insertMoney(trx: Trx, fridge: string, changes: Changes): Promise<void> {
+  const { captures, receipts, receiptLines } = changes
+  const currency = sql`coalesce((select v.currency from visits v where v.fridge = ${fridge} and v.visit = t.visit),
+    ${changes.currency}, (select f.currency from fridges f where f.id = ${fridge}))`
+  if (captures.length > 0)
+    await sql`insert into captures (fridge, visit, at_ms, amount_minor, currency)
+      select ${fridge}, t.visit, t.at_ms, t.amount_minor, ${currency}
+      from unnest(${captures.map(({ event }) => event.visit)}::text[], ${captures.map(({ atMs }) => atMs)}::float8[],
+        ${captures.map(({ event }) => event.amountMinor)}::bigint[]) as t (visit, at_ms, amount_minor)`.execute(trx)
+  if (receipts.length > 0)
+    await sql`insert into receipts (fridge, visit, number, at_ms, total_minor, charged_minor, currency)
+      select ${fridge}, t.visit, t.number, t.at_ms, t.total_minor, t.charged_minor, ${currency}
+      from unnest(${receipts.map(({ event }) => event.visit)}::text[],
+        ${receipts.map(({ event }) => event.number)}::bigint[], ${receipts.map(({ atMs }) => atMs)}::float8[],
+        ${receipts.map(({ event }) => event.totalMinor)}::bigint[],
+        ${receipts.map(({ event }) => event.chargedMinor)}::bigint[])
+        as t (visit, number, at_ms, total_minor, charged_minor)`.execute(trx)
+  if (receiptLines.length > 0)
+    await sql`insert into receipt_lines (fridge, visit, line, sku, count, price_minor)
+      select ${fridge}, * from unnest(${receiptLines.map(({ visit }) => visit)}::text[],
+        ${receiptLines.map(({ line }) => line)}::int[], ${receiptLines.map(({ sku }) => sku)}::text[],
+        ${receiptLines.map(({ count }) => count)}::bigint[],
+        ${receiptLines.map(({ priceMinor }) => priceMinor)}::bigint[])`.execute(trx)
+}
+
+async function changeStock(trx: Trx, fridge: string, { stock }: Changes): Promise<void> {
+  const changes = [...stock.values()]
+  const counted = changes.flatMap((one) => (one.counted === null ? [] : [{ ...one, count: one.counted + one.moved }]))
+  const moved = changes.flatMap((one) => (one.counted === null ? [{ ...one, count: one.moved }] : []))
+  const inserted = (rows: readonly { shelf: number; sku: string; count: number }[]) =>
+    sql`insert into stock (fridge, shelf, sku, count)
+      select ${fridge}, * from unnest(${rows.map(({ shelf }) => shelf)}::int[], ${rows.map(({ sku }) => sku)}::text[],
+        ${rows.map(({ count }) => count)}::bigint[])
+      on conflict (fridge, shelf, sku) do update`
+  if (counted.length > 0) await sql`${inserted(counted)} set count = excluded.count`.execute(trx)
+  if (moved.length > 0) await sql`${inserted(moved)} set count = stock.count + excluded.count`.execute(trx)
+}

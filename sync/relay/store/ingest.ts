@@ -1,0 +1,105 @@
+/**
+ * Ingest: a batch into the tables, whole or not at all, once however often it comes.
+ *
+ * Holds always (SPEC SY5-SY7): `upto` moves with its rows and their projections in one transaction; the fridge's row is
+ * locked meanwhile, so that two copies of the relay take turns; nothing is taken from a batch that forks. A row that the
+ * database refuses is found by halving and set aside. Called by the rows route, after the signature was checked.
+ */
+import { sql, type Transaction } from 'kysely'
+import { chainStart, sameHash } from '../../protocol/chain.ts'
+import type { Answer, AnswerOf, Batch, Refused } from '../../protocol/messages.ts'
+import { judge, plain, type JudgedRow } from '../judge.ts'
+import { apply } from './apply.ts'
+import { faultOf } from './faults.ts'
+import type { Db } from './open.ts'
+import type { Tables } from './tables.ts'
+
+type Trx = Transaction<Tables>
+type Writer = (trx: Trx, fridge: string, rows: readonly JudgedRow[]) => Promise<Refused[]>
+
+const busyRetryMs = 5_000
+const attempts = 3
+
+/** The answer, and how many of the rows were new. */
+export type Ingested = Exclude<Answer, { type: 'accepted' }> | (AnswerOf<'accepted'> & { readonly taken: number })
+
+export async function ingest(db: Db, batch: Batch): Promise<Ingested> {
+  const judged = judge(batch)
+  if (!judged.ok) return judged.error
+  let write: Writer = apply
+  for (let attempt = 1; attempt <= attempts; attempt++) {
+    try {
+      return await db.transaction().execute((trx) => take(trx, batch, judged.value, write))
+    } catch (error) {
+      const fault = faultOf(error)
+      if (fault === 'other') throw error
+      if (fault === 'away') break
+      if (fault === 'data') write = applyByHalves
+    }
+  }
+  return { type: 'busy', retryAfterMs: busyRetryMs }
+}
+
+async function take(trx: Trx, batch: Batch, rows: readonly JudgedRow[], write: Writer): Promise<Ingested> {
+  const { fridge, fromSeq } = batch
+  const found = await sql<{ upto: number; head: Uint8Array; revoked_at: Date | null }>`
+    select upto, head, revoked_at from fridges where id = ${fridge} for update`.execute(trx)
+  const [known] = found.rows
+  if (known === undefined) return { type: 'unknownFridge' }
+  if (known.revoked_at !== null) return { type: 'revoked' }
+  const upto = known.upto
+  if (fromSeq > upto + 1) return { type: 'gap', expectedSeq: upto + 1 }
+  const fork = await forkAt(trx, batch, rows, upto, known.head)
+  if (fork !== null) return fork
+  const fresh = rows.filter(({ seq }) => seq > upto)
+  const last = fresh.at(-1)
+  if (last === undefined) {
+    await sql`update fridges set seen_at = now() where id = ${fridge}`.execute(trx)
+    return { type: 'accepted', upto, refused: [], taken: 0 }
+  }
+  const refused = await write(trx, fridge, fresh)
+  return { type: 'accepted', upto: last.seq, refused, taken: fresh.length - refused.length }
+}
+
+/** The first place where the batch and the kept rows differ. */
+async function forkAt(
+  trx: Trx,
+  { fridge, fromSeq, previousHash }: Batch,
+  rows: readonly JudgedRow[],
+  upto: number,
+  head: Uint8Array,
+): Promise<AnswerOf<'brokenChain' | 'fork'> | null> {
+  if (fromSeq === 1 && !sameHash(previousHash, chainStart)) return { type: 'brokenChain', seq: 1 }
+  if (fromSeq === upto + 1) return sameHash(previousHash, head) ? null : { type: 'fork', seq: upto }
+  const sent = new Map(rows.map(({ seq, hash }) => [seq, hash]))
+  if (fromSeq > 1) sent.set(fromSeq - 1, previousHash)
+  const kept = await sql<{ seq: number; hash: Uint8Array }>`select seq, hash from ledger_rows
+    where fridge = ${fridge} and seq >= ${fromSeq - 1} and seq < ${fromSeq + rows.length} order by seq`.execute(trx)
+  for (const { seq, hash } of kept.rows) {
+    const mine = sent.get(seq)
+    if (mine !== undefined && !sameHash(mine, hash)) return { type: 'fork', seq: seq }
+  }
+  return null
+}
+
+/** As `apply`, where some row is known to be one that the database refuses: each half by itself, down to the row. */
+async function applyByHalves(trx: Trx, fridge: string, rows: readonly JudgedRow[]): Promise<Refused[]> {
+  await sql`savepoint half`.execute(trx)
+  try {
+    const refused = await apply(trx, fridge, rows)
+    await sql`release savepoint half`.execute(trx)
+    return refused
+  } catch (error) {
+    if (faultOf(error) !== 'data') throw error
+    await sql`rollback to savepoint half`.execute(trx)
+    await sql`release savepoint half`.execute(trx)
+    const [row] = rows
+    if (row !== undefined && rows.length === 1) {
+      const detail = plain(error instanceof Error ? error.message : '')
+      return apply(trx, fridge, [{ ...row, verdict: { why: 'unstorable', detail } }])
+    }
+    const middle = rows.length >> 1
+    const before = await applyByHalves(trx, fridge, rows.slice(0, middle))
+    return [...before, ...(await applyByHalves(trx, fridge, rows.slice(middle)))]
+  }
+}

@@ -1,0 +1,141 @@
+/**
+ * Migrations: the relay's tables, the same on PGlite and PostgreSQL. A step once released never changes.
+ * Holds always: the fridge's id stands first in every key, so that the tables can be partitioned by it; money is bigint minor
+ * units. Times named `_ms` are the fridge's, the others the database's own.
+ */
+import { sql, type Kysely } from 'kysely'
+import { Migrator, type Migration } from 'kysely/migration'
+
+const first = [
+  `CREATE TABLE fridges (
+    id text PRIMARY KEY,
+    public_key bytea NOT NULL,
+    paired_at timestamptz NOT NULL DEFAULT now(),
+    revoked_at timestamptz,
+    upto bigint NOT NULL DEFAULT 0,
+    head bytea NOT NULL,
+    seen_at timestamptz,
+    last_event_ms double precision,
+    currency text,
+    version text
+  )`,
+  // The ledger as the fridge wrote it. No body: the row was set aside, and its body (if it came) is in quarantine.
+  `CREATE TABLE ledger_rows (
+    fridge text NOT NULL,
+    seq bigint NOT NULL,
+    at_ms double precision NOT NULL,
+    received_at timestamptz NOT NULL DEFAULT now(),
+    hash bytea NOT NULL,
+    body text,
+    PRIMARY KEY (fridge, seq)
+  )`,
+  `CREATE TABLE quarantine (
+    fridge text NOT NULL,
+    seq bigint NOT NULL,
+    why text NOT NULL,
+    detail text NOT NULL,
+    body bytea,
+    set_aside_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (fridge, seq)
+  )`,
+  `CREATE TABLE visits (
+    fridge text NOT NULL,
+    visit text NOT NULL,
+    started_ms double precision NOT NULL,
+    hold_minor bigint NOT NULL,
+    currency text NOT NULL,
+    ended_ms double precision,
+    ending text,
+    PRIMARY KEY (fridge, visit)
+  )`,
+  `CREATE TABLE captures (
+    fridge text NOT NULL,
+    visit text NOT NULL,
+    at_ms double precision NOT NULL,
+    amount_minor bigint NOT NULL,
+    currency text NOT NULL,
+    PRIMARY KEY (fridge, visit)
+  )`,
+  // One visit, one receipt (law M3): a second one does not go in, and its row is set aside.
+  `CREATE TABLE receipts (
+    fridge text NOT NULL,
+    visit text NOT NULL,
+    number bigint NOT NULL,
+    at_ms double precision NOT NULL,
+    total_minor bigint NOT NULL,
+    charged_minor bigint NOT NULL,
+    currency text NOT NULL,
+    PRIMARY KEY (fridge, visit),
+    UNIQUE (fridge, number)
+  )`,
+  `CREATE INDEX receipts_by_time ON receipts (at_ms)`,
+  `CREATE TABLE receipt_lines (
+    fridge text NOT NULL,
+    visit text NOT NULL,
+    line integer NOT NULL,
+    sku text NOT NULL,
+    count bigint NOT NULL,
+    price_minor bigint NOT NULL,
+    PRIMARY KEY (fridge, visit, line)
+  )`,
+  `CREATE TABLE reviews (
+    fridge text NOT NULL,
+    visit text NOT NULL,
+    cause text NOT NULL,
+    opened_ms double precision NOT NULL,
+    decide_by_ms double precision NOT NULL,
+    probability double precision NOT NULL,
+    likely_moves text NOT NULL,
+    closed_ms double precision,
+    outcome text,
+    decided_by text,
+    reason text,
+    PRIMARY KEY (fridge, visit)
+  )`,
+  `CREATE TABLE stock (
+    fridge text NOT NULL,
+    shelf integer NOT NULL,
+    sku text NOT NULL,
+    count bigint NOT NULL,
+    PRIMARY KEY (fridge, shelf, sku)
+  )`,
+  `CREATE TABLE pairing_codes (
+    code_hash bytea PRIMARY KEY,
+    made_by text NOT NULL,
+    made_at timestamptz NOT NULL DEFAULT now(),
+    expires_at timestamptz NOT NULL,
+    used_by text,
+    used_key bytea
+  )`,
+  `CREATE TABLE api_keys (
+    id text PRIMARY KEY,
+    name text NOT NULL,
+    role text NOT NULL,
+    secret_hash bytea NOT NULL,
+    made_at timestamptz NOT NULL DEFAULT now(),
+    revoked_at timestamptz
+  )`,
+  `CREATE TABLE audit (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    at timestamptz NOT NULL DEFAULT now(),
+    who text NOT NULL,
+    what text NOT NULL,
+    subject text NOT NULL,
+    reason text NOT NULL
+  )`,
+]
+
+const step = (statements: readonly string[]): Migration => ({
+  async up(db) {
+    for (const statement of statements) await sql.raw(statement).execute(db)
+  },
+})
+
+const steps: Readonly<Record<string, Migration>> = { '001-first': step(first) }
+
+/** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */
+export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => steps } })
+  const { error } = await migrator.migrateToLatest()
+  if (error !== undefined) throw new Error('The relay’s tables could not be brought to this version', { cause: error })
+}

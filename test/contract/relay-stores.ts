@@ -1,0 +1,90 @@
+/**
+ * Stores for the relay's contract: an embedded one in memory, and a PostgreSQL of this test's own: a fresh cluster in a
+ * temporary folder, on a Unix socket only, run by a user who is not root, with its disk settings as they come.
+ */
+import { execFileSync, spawn } from 'node:child_process'
+import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { openEmbedded, openPostgresql, type OpenStore } from '../../sync/relay/store/open.ts'
+
+export interface TestStore {
+  readonly store: OpenStore
+  /** Another relay's own way to the same database: of an embedded one, whose folder lets nobody else in, the same. */
+  readonly another: () => Promise<OpenStore>
+  close(): Promise<void>
+}
+
+export const postgresqlBin = ((): string | null => {
+  const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql') : []
+  const [newest] = versions
+    .map((version) => join('/usr/lib/postgresql', version, 'bin'))
+    .filter((bin) => existsSync(join(bin, 'initdb')))
+    .toReversed()
+  return newest ?? null
+})()
+
+export async function openMemory(): Promise<TestStore> {
+  const store = await openEmbedded(null)
+  return { store, another: async () => ({ ...store, close: async () => {} }), close: () => store.close() }
+}
+
+export async function openOwnPostgresql(): Promise<TestStore> {
+  const cluster = await startPostgresql()
+  const store = await openPostgresql(cluster.url)
+  return {
+    store,
+    another: () => openPostgresql(cluster.url),
+    async close() {
+      await store.close()
+      await cluster.stop()
+    },
+  }
+}
+
+export interface Cluster {
+  readonly url: string
+  stop(): Promise<void>
+}
+
+export async function startPostgresql(): Promise<Cluster> {
+  if (postgresqlBin === null)
+    throw new Error('PostgreSQL is not installed here: on Debian, sudo apt-get install postgresql')
+  const dir = mkdtempSync(join(tmpdir(), 'relay-pg-'))
+  const user = unprivileged()
+  if (user !== null) chownSync(dir, user.uid, user.gid)
+  const data = join(dir, 'data')
+  const as = { ...user, cwd: dir, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' } }
+  execFileSync(join(postgresqlBin, 'initdb'), ['-D', data, '-U', 'relay', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
+    ...as,
+    stdio: 'ignore',
+  })
+  const server = spawn(join(postgresqlBin, 'postgres'), ['-D', data, '-k', dir, '-c', 'listen_addresses='], {
+    ...as,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = new Promise<void>((resolve) => void server.on('exit', () => resolve()))
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    server.stderr.on('data', (chunk: Buffer) => {
+      said += chunk.toString()
+      if (said.includes('ready to accept connections')) resolve()
+    })
+    void ended.then(() => reject(new Error(`PostgreSQL did not start:\n${said}`)))
+  })
+  return {
+    url: `postgres://relay@/postgres?host=${encodeURIComponent(dir)}`,
+    async stop() {
+      server.kill('SIGINT') // a fast shutdown
+      await ended
+      rmSync(dir, { recursive: true, force: true })
+    },
+  }
+}
+
+/** PostgreSQL refuses to run as root. */
+function unprivileged(): { readonly uid: number; readonly gid: number } | null {
+  if (process.getuid?.() !== 0) return null
+  const idOf = (flag: string): number => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }))
+  return { uid: idOf('-u'), gid: idOf('-g') }
+}
