@@ -40,7 +40,7 @@ describe.skipIf(maySkip(program, 'Chromium'))('in Chromium', () => {
     rmSync(dir, { recursive: true, force: true })
   })
 
-  test('a person buys by touch, and bank, ledger and world agree', async () => {
+  test('[M1] [M3] a person buys by touch, and bank, ledger and world agree', async () => {
     await buyByTouch(page, dir)
   })
 
@@ -52,7 +52,7 @@ describe.skipIf(maySkip(program, 'Chromium'))('in Chromium', () => {
     expect(holds.map(({ captures }) => captures)).toEqual([1, 1])
   })
 
-  test('the plug is pulled with the door open: nothing is lost, nothing is charged twice', async () => {
+  test('[L1] [M3] the plug is pulled with the door open: nothing is lost, nothing is charged twice', async () => {
     const finger = await fingerOn(page)
     const kiosk = page.frameLocator('iframe')
     const screen = (name: string) => kiosk.locator(`html[data-screen="${name}"]`)

@@ -47,7 +47,7 @@ describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
   })
   afterEach(async () => app.close())
 
-  test('a person buys by touch, and bank, ledger and world agree', async () => {
+  test('[M1] [M3] a person buys by touch, and bank, ledger and world agree', async () => {
     const page = await app.firstWindow()
     await page.waitForURL(/\/virtual\//)
     await buyByTouch(page, join(dir, 'data'))
@@ -85,7 +85,7 @@ describe.skipIf(maySkip(packedProgram, 'the packaged program (npm run dist)'))('
     await gone
   })
 
-  test('a person buys by touch, and bank, ledger and world agree', async () => {
+  test('[M1] [M3] a person buys by touch, and bank, ledger and world agree', async () => {
     const page = browser?.contexts().flatMap((context) => context.pages())[0]
     if (page === undefined) throw new Error(`the program shows no page: ${said}`)
     await page.waitForURL(/\/virtual\//)
