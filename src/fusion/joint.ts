@@ -6,7 +6,7 @@
 import type { Move } from '../core/basket.ts'
 import { logSum } from './likelihood.ts'
 import { at } from './element.ts'
-import type { Question } from './question.ts'
+import { settlingFor, type Question } from './question.ts'
 import type { ShelfWays, Way } from './shelf.ts'
 
 export interface Basket {
@@ -35,7 +35,8 @@ const windowShares = [1, 0.75, 0.55, 0.4, 0.25]
  * summed, and the total is bounded from above by all ways of all shelves, so that no basket looks surer than it is.
  */
 export function combine(question: Question, shelves: readonly ShelfWays[], reference: number): Joint {
-  const { windowNats, maxJointWays } = question.parameters
+  const { windowNats } = question
+  const { maxJointWays } = question.parameters
   const windows = windowShares.map((share) => share * windowNats)
   const window = windows.find((nats) => countWays(shelves, reference - nats, maxJointWays) <= maxJointWays)
   const baskets = new Map<string, Basket>()
@@ -44,10 +45,11 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
   let totalMass = 0
   let seen = 0
 
-  const choose = (index: number, score: number, unknown: boolean, least: number): boolean => {
+  const choose = (index: number, score: number, takes: number, unknown: boolean, least: number): boolean => {
     const shelf = shelves[index]
     if (shelf === undefined) {
-      totalMass += weigh(net, unknown, score, Math.exp(score - reference), chosen, baskets)
+      const settled = score + settlingFor(question, takes)
+      totalMass += weigh(net, unknown, settled, Math.exp(settled - reference), chosen, baskets)
       return ++seen <= maxJointWays
     }
     for (const way of shelf.ways) {
@@ -55,15 +57,15 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
       if (total + bestAfter(shelves, index + 1) < least) break
       for (const { product, count } of way.changes) net[product] = at(net, product) - count
       chosen.push(way)
-      const more = choose(index + 1, total, unknown || way.unknown, least)
+      const more = choose(index + 1, total, takes + way.takes, unknown || way.unknown, least)
       chosen.pop()
       for (const { product, count } of way.changes) net[product] = at(net, product) + count
       if (!more) return false
     }
     return true
   }
-  choose(0, 0, false, reference - (window ?? windows.at(-1) ?? windowNats))
-  const bound = window === windowNats ? 0 : Math.exp(logAll(shelves) - reference)
+  choose(0, 0, 0, false, reference - (window ?? windows.at(-1) ?? windowNats))
+  const bound = window === windowNats ? 0 : Math.exp(logAll(question, shelves) - reference)
   return { baskets, totalMass: Math.max(totalMass, bound), exhausted: window === undefined }
 }
 
@@ -115,9 +117,20 @@ function bestAfter(shelves: readonly ShelfWays[], index: number): number {
   return sum
 }
 
-/** log of the mass of all joint ways, lawful or not. */
-const logAll = (shelves: readonly ShelfWays[]): number =>
-  shelves.reduce((sum, { ways }) => sum + ways.reduce((total, { score }) => logSum(total, score), -Infinity), 0)
+/** log of the mass of all joint ways, lawful or not: by their number of takes, for that is what settles the prior. */
+function logAll(question: Question, shelves: readonly ShelfWays[]): number {
+  let byTakes = [0]
+  for (const { ways } of shelves) {
+    const next: number[] = []
+    for (const [before, log] of byTakes.entries()) {
+      for (const { takes, score } of ways) {
+        next[before + takes] = logSum(next[before + takes] ?? -Infinity, log + score)
+      }
+    }
+    byTakes = Array.from(next, (log: number | undefined) => log ?? -Infinity)
+  }
+  return byTakes.reduce((sum, log, takes) => logSum(sum, log + settlingFor(question, takes)), -Infinity)
+}
 
 /** Adds one joint way to its basket and returns its mass: 0 when it is against the law. */
 function weigh(

@@ -12,7 +12,7 @@ export interface FittedParameters {
   readonly loadErrorShare: number
   /** Share of readings whose error has `outlierScale` times the standard deviation: a cell touched late, a draught. */
   readonly outlierShare: number
-  /** Different products taken in a visit, mean; spread evenly over what is believed to stand in the fridge. */
+  /** Different products taken in a visit, mean of a geometric number; any place with believed stock is as likely. */
   readonly takesPerVisit: number
   /** How much less likely each further unit of the same product is than the one before. */
   readonly repeatRatio: number
@@ -27,13 +27,18 @@ export interface FittedParameters {
 }
 
 export interface FusionParameters extends FittedParameters {
+  /**
+   * How many times as likely as the first a further product may get: the k-th is min(k, keenness) times as likely. That
+   * makes numbers geometric up to it; beyond it, shoppers who empty the fridge are rarer than geometry has them.
+   */
+  readonly keenness: number
   /** The scale of the outliers' error, in ordinary standard deviations. */
   readonly outlierScale: number
   /** Half width of the (Cauchy) density of a foreign thing's weight, grams. */
   readonly foreignScaleGrams: number
   /** P(taken >= n) from which a unit counts as sure; the threshold of a sure basket is the session's. */
   readonly sureThreshold: number
-  /** Ways more than this many nats less likely than the best lawful way are left out: e^-12 is 6 in a million. */
+  /** Ways more than this many nats less likely than the best lawful way are left out: e^-11 is 17 in a million. */
   readonly windowNats: number
   /** Bounds of the search; beyond them it stops and says `exhausted`. */
   readonly maxVisits: number
@@ -43,11 +48,12 @@ export interface FusionParameters extends FittedParameters {
 
 export const defaultParameters: FusionParameters = {
   ...fitted,
+  keenness: 4,
   outlierScale: 3,
   foreignScaleGrams: 500,
   sureThreshold: 0.97,
-  windowNats: 12,
-  maxVisits: 40_000,
-  maxWays: 8_000,
+  windowNats: 11,
+  maxVisits: 100_000,
+  maxWays: 30_000,
   maxJointWays: 4_000,
 }

@@ -23,8 +23,15 @@ export interface Question {
   readonly variances: Float64Array
   readonly homes: Int32Array
   readonly shelves: readonly ShelfQuestion[]
-  /** log of the prior weight of taking the first unit of a product from a place where it is believed to stand. */
+  /**
+   * log prior weight of taking the first unit from a place where it is believed to stand, of a shopper who is as keen as
+   * can be: never too low, so that a search may cut by it. `settling` makes it right when all shelves' takes are known.
+   */
   readonly logTake: number
+  /** What is still to be added for so many takes, by their number: 0 or less. */
+  readonly settling: Float64Array
+  /** The window, and what settling may take off in it. */
+  readonly windowNats: number
   /** The same for each further unit of it. */
   readonly logRepeat: number
   readonly cell: CellModel
@@ -72,16 +79,33 @@ export function asQuestion(evidence: Evidence, parameters: FusionParameters): Qu
     (sum, { stock }) => sum + stock.reduce((some, count) => some + (count > 0 ? 1 : 0), 0),
     0,
   )
+  const { takesPerVisit, keenness } = parameters
+  const logFirst = Math.log(takesPerVisit / (1 + takesPerVisit) / Math.max(1, places))
+  const settling = settlingOf(keenness)
   return {
     skus: products.map(({ sku }) => sku),
     weights: Float64Array.from(products, ({ weightGrams }) => weightGrams),
     variances: Float64Array.from(products, ({ weightSpreadGrams }) => weightSpreadGrams ** 2),
     homes: Int32Array.from(products, ({ shelf }) => shelf),
     shelves,
-    logTake: Math.log(parameters.takesPerVisit / Math.max(1, places)),
+    logTake: logFirst + Math.log(keenness),
+    settling,
+    windowNats: parameters.windowNats - (settling.at(-1) ?? 0),
     logRepeat: Math.log(parameters.repeatRatio),
     cell: cellModel(parameters),
     parameters,
     effort: { visitsLeft: parameters.maxVisits, waysLeft: parameters.maxWays },
   }
 }
+
+/** By the number of takes: that the k-th was reckoned at `keenness` times the first, and is min(k, keenness) times it. */
+function settlingOf(keenness: number): Float64Array {
+  const settling = new Float64Array(Math.ceil(keenness) + 1)
+  for (let takes = 1; takes < settling.length; takes++) {
+    settling[takes] = at(settling, takes - 1) + Math.log(Math.min(takes, keenness) / keenness)
+  }
+  return settling
+}
+
+export const settlingFor = ({ settling }: Question, takes: number): number =>
+  at(settling, Math.min(takes, settling.length - 1))

@@ -38,7 +38,7 @@ export function searchAll(question: Question): Joint {
   }
 
   // A way is worth keeping when it reaches the window though all other shelves are at their best.
-  const least = (index: number): number => reference - parameters.windowNats - (allBest - at(best, index))
+  const least = (index: number): number => reference - question.windowNats - (allBest - at(best, index))
   const feeding = Math.log(parameters.misplacedOdds) + question.logTake + cell.peak
   const feeders = look((index) => Math.max(least(index), feeding), { puts: false, bestOnly: false, needs: none })
   const kept = shelves.map((shelf, index) => {

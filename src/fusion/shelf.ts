@@ -3,7 +3,7 @@
  * Holds always: no way that scores `least` or more is left out, unless `exhausted`. A free way needs nothing from
  * another shelf; a way with a put does, which joint.ts checks (SPEC FU4). Called by search.ts.
  */
-import { logForeignDensity, logSum } from './likelihood.ts'
+import { logForeignDensity } from './likelihood.ts'
 import { eachOdditySet, odditiesOf, type Change, type Oddity } from './oddities.ts'
 import { at } from './element.ts'
 import type { Question, ShelfQuestion } from './question.ts'
@@ -17,6 +17,8 @@ export interface Way {
   readonly changes: readonly Change[]
   /** Something else left the shelf that can't be named. */
   readonly unknown: boolean
+  /** Products that were taken from here, the unknown as one. */
+  readonly takes: number
   /** What the way says the shelf's load changed by; null where the way does not say. */
   readonly meanGrams: number | null
 }
@@ -60,12 +62,12 @@ const isFree = (changes: readonly Change[]): boolean => changes.every(({ count }
 
 /** A dead cell: only the prior speaks. That nothing left competes with that anything did. */
 function blindWays(question: Question, { stock }: ShelfQuestion): Way[] {
-  const ways: Way[] = [{ score: 0, changes: [], unknown: false, meanGrams: null }]
+  const ways: Way[] = [{ score: 0, changes: [], unknown: false, takes: 0, meanGrams: null }]
   const some = logSomeTaken(question, stock)
-  if (some > -Infinity) ways.push({ score: some, changes: [], unknown: true, meanGrams: null })
+  if (some > -Infinity) ways.push({ score: some, changes: [], unknown: true, takes: 1, meanGrams: null })
   const put = Math.log(question.parameters.misplacedOdds)
   for (const product of question.skus.keys()) {
-    ways.push({ score: put, changes: [{ product, count: 1 }], unknown: false, meanGrams: null })
+    ways.push({ score: put, changes: [{ product, count: 1 }], unknown: false, takes: 0, meanGrams: null })
   }
   return ways
 }
@@ -74,19 +76,22 @@ function blindWays(question: Question, { stock }: ShelfQuestion): Way[] {
 function foreignWays(question: Question, { stock }: ShelfQuestion, deltaGrams: number): Way[] {
   const score = Math.log(question.parameters.foreignOdds) + logForeignDensity(deltaGrams, question.parameters)
   const some = logSomeTaken(question, stock)
-  const way = (more: number, unknown: boolean): Way => ({ score: score + more, changes: [], unknown, meanGrams: null })
-  if (deltaGrams < 0) return [way(logSum(0, some), true)]
-  return some === -Infinity ? [way(0, false)] : [way(0, false), way(some, true)]
+  const nothing = { score, changes: [], unknown: deltaGrams < 0, takes: 0, meanGrams: null }
+  return some === -Infinity ? [nothing] : [nothing, { ...nothing, score: score + some, unknown: true, takes: 1 }]
 }
 
-/** log prior weight of any take at all from what is believed to stand there, against none. */
+/**
+ * log prior weight of any take at all from what is believed to stand there, against none: each product at the weight of
+ * a first take, all of them together reckoned, like any take, at the keenest.
+ */
 function logSomeTaken(question: Question, stock: Int32Array): number {
-  const { repeatRatio } = question.parameters
+  const { repeatRatio, keenness } = question.parameters
+  const first = Math.exp(question.logTake) / keenness
   let logAll = 0
   for (const count of stock) {
-    if (count > 0) logAll += Math.log1p((Math.exp(question.logTake) * (1 - repeatRatio ** count)) / (1 - repeatRatio))
+    if (count > 0) logAll += Math.log1p((first * (1 - repeatRatio ** count)) / (1 - repeatRatio))
   }
-  return logAll > 0 ? Math.log(Math.expm1(logAll)) : -Infinity
+  return logAll > 0 ? Math.log(Math.expm1(logAll) * keenness) : -Infinity
 }
 
 /** Takes of what stands there, with each set of oddities that may be worth it. */
@@ -108,7 +113,8 @@ function addNamedWays(question: Question, shelf: Shelf, deltaGrams: number, reac
         const changes = changesOf(take, set.oddities)
         if (changes === null) return
         effort.waysLeft--
-        ways.push({ score: take.score, changes, unknown: false, meanGrams: set.grams - take.grams })
+        const takes = changes.reduce((sum, { count }) => (count < 0 ? sum + 1 : sum), 0)
+        ways.push({ score: take.score, changes, unknown: false, takes, meanGrams: set.grams - take.grams })
         if (reach.bestOnly) threshold.least = Math.max(threshold.least, take.score)
       })
       if (reach.bestOnly) least = Math.max(least, threshold.least - set.needs)

@@ -9,6 +9,7 @@ interface BruteWay {
   readonly weight: number
   readonly counts: readonly number[]
   readonly unknown: boolean
+  readonly takes: number
 }
 
 export interface BrutePosterior {
@@ -31,7 +32,7 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
       .filter((s) => s.shelf === shelf && s.sku === sku && s.count > 0)
       .reduce((sum, { count }) => sum + count, 0)
   const places = shelves.flatMap((shelf) => products.map(({ sku }) => stockAt(shelf, sku))).filter((count) => count > 0)
-  const a = parameters.takesPerVisit / Math.max(1, places.length)
+  const a = parameters.takesPerVisit / (1 + parameters.takesPerVisit) / Math.max(1, places.length)
   const r = parameters.repeatRatio
 
   const waysOf = (shelf: number): BruteWay[] => {
@@ -46,28 +47,27 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
       .reduce((product, count) => product * (1 + (a * (1 - r ** count)) / (1 - r)), 1)
     if (delta === null) {
       return [
-        { weight: 1, counts: none, unknown: false },
-        { weight: all - 1, counts: none, unknown: true },
+        { weight: 1, counts: none, unknown: false, takes: 0 },
+        { weight: all - 1, counts: none, unknown: true, takes: 1 },
         ...products.map((_, put) => ({
           weight: parameters.misplacedOdds,
           counts: none.map((__, index) => (index === put ? 1 : 0)),
           unknown: false,
+          takes: 0,
         })),
       ]
     }
     const width = parameters.foreignScaleGrams
     const foreign = parameters.foreignOdds / (Math.PI * width * (1 + (delta / width) ** 2))
-    const ways: BruteWay[] =
-      delta < 0
-        ? [{ weight: foreign * all, counts: none, unknown: true }]
-        : [
-            { weight: foreign, counts: none, unknown: false },
-            { weight: foreign * (all - 1), counts: none, unknown: true },
-          ]
+    const ways: BruteWay[] = [
+      { weight: foreign, counts: none, unknown: delta < 0, takes: 0 },
+      { weight: foreign * (all - 1), counts: none, unknown: true, takes: 1 },
+    ]
     const vary = (index: number, counts: readonly number[], prior: number, odd: number): void => {
       const product = products[index]
       if (product === undefined) {
-        ways.push({ weight: prior * density(delta, counts), counts, unknown: false })
+        const takes = counts.filter((count) => count < 0).length
+        ways.push({ weight: prior * density(delta, counts), counts, unknown: false, takes })
         return
       }
       const believed = stockAt(shelf, product.sku)
@@ -114,6 +114,7 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
     rest: readonly (readonly BruteWay[])[],
     taken: readonly number[],
     weight: number,
+    takes: number,
     unknown: boolean,
   ): void => {
     const [ways, ...others] = rest
@@ -121,7 +122,7 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
       for (const way of ways) {
         if (way.weight === 0) continue
         const next = taken.map((count, index) => count - (way.counts[index] ?? 0))
-        join(others, next, weight * way.weight, unknown || way.unknown)
+        join(others, next, weight * way.weight, takes + way.takes, unknown || way.unknown)
       }
       return
     }
@@ -129,18 +130,21 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
     const name = products
       .flatMap(({ sku }, index) => ((taken[index] ?? 0) > 0 ? [`${taken[index]}x${sku}`] : []))
       .join()
-    total += weight
-    add(withUnknown, name, weight)
-    if (unknown) unknownTotal += weight
-    else add(whole, name, weight)
+    let mass = weight
+    for (let k = 1; k <= takes; k++) mass *= Math.min(k, parameters.keenness)
+    total += mass
+    add(withUnknown, name, mass)
+    if (unknown) unknownTotal += mass
+    else add(whole, name, mass)
     for (const [index, { sku }] of products.entries()) {
-      for (let n = 1; n <= (taken[index] ?? 0); n++) add(atLeast, `${sku} ${n}`, weight)
+      for (let n = 1; n <= (taken[index] ?? 0); n++) add(atLeast, `${sku} ${n}`, mass)
     }
   }
   join(
     shelves.map(waysOf),
     products.map(() => 0),
     1,
+    0,
     false,
   )
   const normal = (map: Map<string, number>): Map<string, number> =>

@@ -169,7 +169,7 @@ describe('one visit', () => {
   test('[FU7] a change that no goods explain leaves no basket sure', () => {
     for (const grams of [-77, -620, 140, 900]) {
       const resolution = resolveBasket(evidence(apart, [grams, 0]))
-      expect(resolution.probability).toBeLessThan(0.7)
+      expect(resolution.probability).toBeLessThan(0.8)
       expect(resolution.sure).toEqual([])
     }
   })

@@ -141,7 +141,7 @@ describe('the air', () => {
     expect(world.celsius()).toBeGreaterThan(8)
   })
 
-  test('a person may hold it, and the thermometer may die', () => {
+  test('a person may hold it and let go of it, and the thermometer may die', () => {
     const { world, pass } = createBench()
     world.holdAir(9.5)
     pass(hourMs)
