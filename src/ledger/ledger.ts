@@ -141,20 +141,21 @@ function ledgerOn(db: Database.Database, file: string, close: () => void): Ledge
       }
     },
     *replay() {
+      // Read first: while the fridge writes on, a reader sees more events than this head promises, and never fewer.
+      const head = headOf(selectHead.get(), file)
       let tip = chainStart
       let expected = 1
       for (const row of selectEvents.iterate() as IterableIterator<Row & { hash: Buffer }>) {
         if (row.seq !== expected) throw new LedgerFailed('damaged', `${file}: event ${expected} is missing`)
         tip = chainHash(tip, row.seq, row.atMs, row.body)
         if (!tip.equals(row.hash)) throw new LedgerFailed('damaged', `${file}: event ${row.seq} was changed`)
+        if (row.seq === head.seq && !head.hash.equals(tip))
+          throw new LedgerFailed('damaged', `${file}: the last event, ${head.seq}, is not the one that was written`)
         yield { seq: row.seq, atMs: row.atMs, event: parsed(eventSchema, row.body, `${file}: event ${row.seq}`) }
         expected++
       }
-      const head = headOf(selectHead.get(), file)
       if (head.seq >= expected)
         throw new LedgerFailed('damaged', `${file}: events ${expected} to ${head.seq} are missing`)
-      if (head.seq === expected - 1 && !head.hash.equals(tip))
-        throw new LedgerFailed('damaged', `${file}: the last event, ${head.seq}, is not the one that was written`)
     },
     pending: () =>
       (selectPending.all() as { body: string }[]).map((row, index) =>
