@@ -19,7 +19,7 @@ export interface Inbox {
    * effect whose outcome this is.
    */
   post(input: FridgeInput, answers?: EffectKey): boolean
-  /** Commits at once what waits; for the start, and for tests. */
+  /** Commits at once what waits, for those who must know it written before they go on. Within a turn it waits for the next. */
   turn(): void
   fridge(): Fridge
   stop(): void
@@ -45,10 +45,13 @@ export function createInbox(start: Fridge, ports: InboxPorts): Inbox {
   let fridge = start
   let scheduled = false
   let stopped = false
+  let turning = false
 
   function turn(): void {
+    if (turning) return schedule()
     scheduled = false
     if (stopped || waiting.length === 0) return
+    turning = true
     const taken = waiting.splice(0, sharedCommit)
     try {
       commit(taken)
@@ -57,6 +60,8 @@ export function createInbox(start: Fridge, ports: InboxPorts): Inbox {
       waiting.length = 0
       failed(error)
       return
+    } finally {
+      turning = false
     }
     if (waiting.length > 0) schedule()
   }

@@ -139,17 +139,23 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
         return weighed(report.weights.grams, report.weights.settled)
       case 'doorOpened':
         restWeights = null // whoever comes next is not to be measured against what stood there before
-        return void inbox.post({ type: 'DoorOpened' })
+        return written({ type: 'DoorOpened' })
       case 'doorClosed':
-        return void inbox.post({ type: 'DoorClosed' })
+        return written({ type: 'DoorClosed' })
       case 'doorLeftOpen':
-        return void inbox.post({ type: 'DoorLeftOpen', seconds: report.seconds })
+        return written({ type: 'DoorLeftOpen', seconds: report.seconds })
       case 'relocked':
-        return void inbox.post({ type: 'DoorRelocked', visit: report.visit, reason: report.reason })
+        return written({ type: 'DoorRelocked', visit: report.visit, reason: report.reason })
       case 'tamper':
         restWeights = null
-        return void inbox.post({ type: 'DoorForced' })
+        return written({ type: 'DoorForced' })
     }
+  }
+
+  /** The link acknowledges what we have heard when we return: by then it is on disk (law L1). */
+  function written(input: FridgeInput): void {
+    inbox.post(input)
+    inbox.turn()
   }
 
   function temperature(celsius: number | null): void {
