@@ -75,12 +75,13 @@ export function decide(state: Cabinet, input: CabinetInput, atMs: number, limits
 
 export function evolve(state: Cabinet, event: Event, atMs: number): Cabinet {
   switch (event.type) {
-    case 'FridgeStarted':
+    case 'FridgeStarted': {
+      // No time at all: the clock stands behind the ledger's last word, and can't say for how long we were away.
+      const forMs = event.offMs > 0 || state.bootId === null ? event.offMs : warmLimitMs
       // A second start before anybody read the sensor does not make the first one's absence undone.
-      return {
-        ...state,
-        away: { forMs: Math.max(state.away?.forMs ?? 0, event.offMs), power: state.away?.power ?? 'unknown' },
-      }
+      const power = state.away?.power ?? 'unknown'
+      return { ...state, away: { forMs: Math.max(state.away?.forMs ?? 0, forMs), power } }
+    }
     case 'ControllerFound': {
       const { away, bootId } = state
       const power = bootId === null ? 'unknown' : bootId === event.bootId ? 'kept' : 'lost'

@@ -102,7 +102,13 @@ const awayWith = (bootId: number, offMs: number, celsius: number): Days => {
 
 test('[C3] a clock that stood still does not make a power cut short: the controller has started anew too', () => {
   expect(awayWith(2, 0, 9).cabinet.stopped).toBe('powerCut')
-  expect(awayWith(1, 0, 9).cabinet.stopped).toBe(null) // only the program had ended
+  expect(awayWith(1, 1_000, 9).cabinet.stopped).toBe(null) // only the program had ended
+})
+
+test('[C3] a clock behind the ledger`s does not know for how long we were away, and warm is then too warm', () => {
+  expect(awayWith(1, 0, 9).cabinet.stopped).toBe('temperature')
+  expect(awayWith(1, 0, 4).cabinet.stopped).toBe(null)
+  expect(new Days().restart(0).minutes(1, 9).cabinet.stopped).toBe(null) // a new fridge has been nowhere
 })
 
 test('[C3] a program that ended in a quiet night is no power cut; what it finds warm was warm since it last knew', () => {
