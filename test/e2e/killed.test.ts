@@ -18,7 +18,7 @@ const killsEach = 25
 const seed = Number(process.env['VISIONVEND_SEED'] ?? Date.now() % 1_000_000)
 
 test(
-  `100 kills: nothing said is lost, nothing is charged twice (VISIONVEND_SEED=${seed})`,
+  `[L1] [M3] [M5] 100 kills: nothing said is lost, nothing is charged twice (VISIONVEND_SEED=${seed})`,
   { timeout: 600_000 },
   async () => {
     await Promise.all(Array.from({ length: fridges }, async (_, number) => liveThrough(seed + number)))
