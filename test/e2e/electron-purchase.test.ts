@@ -4,14 +4,14 @@
  * is driven by Chromium's own protocol.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { _electron, chromium as browsers, type Browser, type ElectronApplication } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openDisplay, type Display } from './display.ts'
-import { askAt } from './fridge.ts'
+import { askAt, startFridge } from './fridge.ts'
 import { electron, environment, maySkip, node, packaged, root, rootArgs } from './programs.ts'
 import { buyByTouch } from './purchase.ts'
 
@@ -62,6 +62,47 @@ describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
     await page.waitForURL(/one-moment\.html$/)
     await page.waitForURL(/\/virtual\//)
     await buyByTouch(page, join(dir, 'data'))
+  })
+})
+
+describe.skipIf(maySkip(program, 'Electron'))('attached to a runtime that runs as a service', () => {
+  test('the kiosk is killed in the middle of a visit, and the visit goes on', async () => {
+    const fridge = await startFridge(join(dir, 'data'))
+    try {
+      const { origin, hash } = new URL(fridge.kiosk)
+      const tokenFile = join(dir, 'token')
+      writeFileSync(tokenFile, new URLSearchParams(hash.slice(1)).get('token') ?? '', { mode: 0o600 })
+      const app = await _electron.launch({
+        executablePath: program ?? '',
+        args: [
+          ...rootArgs,
+          join(root, 'dist', 'shell', 'main.cjs'),
+          '--kiosk',
+          '--attach',
+          origin,
+          '--token-file',
+          tokenFile,
+        ],
+        env: { ...environment(), DISPLAY: display.name, XDG_CONFIG_HOME: dir },
+      })
+      const page = await app.firstWindow()
+      await page.locator('html[data-screen="attract"]').waitFor({ state: 'attached' })
+      const { cards, shelves } = await fridge.world()
+      await fridge.act('card', { uid: cards.find(({ kind }) => kind === 'good')?.uid })
+      await expect.poll(async () => (await fridge.world()).door.locked, { timeout: 10_000 }).toBe(false)
+      await fridge.act('door', { open: true })
+      await page.locator('html[data-screen="shopping"]').waitFor({ state: 'attached' })
+      await fridge.act('take', { sku: shelves[0]?.items[0]?.sku })
+
+      const gone = new Promise((resolve) => app.process().on('exit', resolve))
+      app.process().kill('SIGKILL')
+      await gone
+      await fridge.act('door', { open: false })
+      await expect.poll(async () => (await fridge.bank()).holds.at(-1)?.status, { timeout: 30_000 }).toBe('captured')
+      expect((await fridge.bank()).holds).toHaveLength(1)
+    } finally {
+      await fridge.stop()
+    }
   })
 })
 
