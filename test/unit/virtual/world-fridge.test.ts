@@ -65,6 +65,16 @@ describe('the firmware on the world', () => {
     expect(bench.world.boltReleased()).toBe(false)
   })
 
+  test('while it dozes it goes on weighing: every second or so, and no cell seems dead', async () => {
+    const bench = createFridgeBench()
+    await wait(bench, 15_000)
+    bench.reports.length = 0
+    await wait(bench, 10_000)
+    const weights = bench.reports.flatMap((report) => (report.type === 'weights' ? [report.weights] : []))
+    expect(weights.length).toBeGreaterThan(7)
+    expect(weights.every(({ grams, settled }) => settled && grams.every((weight) => weight !== null))).toBe(true)
+  })
+
   test('a forced door is a tamper, also out of a doze', async () => {
     const bench = createFridgeBench()
     await wait(bench, 15_000)
