@@ -1,16 +1,17 @@
 /**
  * `npm run dist`: the program for a fridge as a folder, `out/linux-unpacked`. The shell goes into Electron's archive; the
  * runtime (one bundled file), Node 24 and the native packages of this architecture stand beside it, unpacked.
- * With ELECTRON_OVERRIDE_DIST_PATH that Electron is used; otherwise electron-builder gets the package's own.
+ * Electron is the one that ELECTRON_OVERRIDE_DIST_PATH names, or the package's own, which electron-builder gets if need be.
  * Ends with a look at what was made: each program in it must be for this architecture.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { join, relative } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Metafile } from 'esbuild'
 import { copyNativePackages } from './dist/native-packages.ts'
 import { ensureScreens, ensureShell, nativePackages, runtimeBundleArgs } from './setup/build.mjs'
+import { electronProgram } from './setup/electron.mjs'
 import { bin, productEnv, root } from './setup/install.mjs'
 import { runQuietly } from './setup/run.mjs'
 import { Plain, runMain, say, timed } from './setup/say.mjs'
@@ -80,16 +81,23 @@ async function stageAll(arch: Arch): Promise<void> {
 
 function pack(arch: Arch, out: string): void {
   rmSync(out, { recursive: true, force: true })
-  const override = process.env['ELECTRON_OVERRIDE_DIST_PATH']
-  const version = electronVersion(override)
+  // What is on this machine already, else electron-builder gets it.
+  const program = electronProgram()
+  const folder = program === null ? undefined : dirname(program)
+  const version = electronVersion(folder)
   const args = ['--linux', 'dir', `--${arch}`, '--publish', 'never', `-c.electronVersion=${version}`]
-  if (override !== undefined) args.push(`-c.electronDist=${override}`)
+  if (folder !== undefined) args.push(`-c.electronDist=${folder}`)
   if (Number(version.split('.')[0]) >= 29) args.push('-c.electronFuses.grantFileProtocolExtraPrivileges=false')
   const packed = spawnSync(join(bin, 'electron-builder'), args, { cwd: root, encoding: 'utf8', env: productEnv() })
-  if (packed.status !== 0) throw new Plain(`electron-builder failed:\n${packed.stdout}${packed.stderr}`)
+  if (packed.status === 0) return
+  const hint =
+    folder === undefined
+      ? '\nELECTRON_OVERRIDE_DIST_PATH names a folder with Electron where its host is out of reach.'
+      : ''
+  throw new Plain(`electron-builder failed:\n${packed.stdout}${packed.stderr}${hint}`)
 }
 
-/** Of the given Electron, or of the package. */
+/** Of the Electron in `folder`, or of the package. */
 function electronVersion(folder: string | undefined): string {
   if (folder !== undefined) return readFileSync(join(folder, 'version'), 'utf8').trim().replace(/^v/, '')
   const { version } = JSON.parse(readFileSync(join(root, 'node_modules', 'electron', 'package.json'), 'utf8')) as {
