@@ -4,7 +4,7 @@
  * Electron is the one that ELECTRON_OVERRIDE_DIST_PATH names, or the package's own, which electron-builder gets if need be.
  * Ends with a look at what was made: each program in it must be for this architecture.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -29,7 +29,7 @@ await runMain(async () => {
   await ensureShell()
   await timed('Bundling the runtime', async () => stageAll(arch))
   const out = join(root, 'out', arch === 'x64' ? 'linux-unpacked' : `linux-${arch}-unpacked`)
-  await timed('Packing', () => Promise.resolve(pack(arch, out)))
+  await timed('Packing', async () => pack(arch, out))
   checkMachines(out, arch)
   const megabytes = execFileSync('du', ['-sm', out], { encoding: 'utf8' }).split('\t')[0]
   say(`${out} (${megabytes} MB): ./visionvend --kiosk --data DIR`)
@@ -79,7 +79,7 @@ async function stageAll(arch: Arch): Promise<void> {
   cpSync(node, join(stage, 'node'))
 }
 
-function pack(arch: Arch, out: string): void {
+async function pack(arch: Arch, out: string): Promise<void> {
   rmSync(out, { recursive: true, force: true })
   // What is on this machine already, else electron-builder gets it.
   const program = electronProgram()
@@ -88,13 +88,12 @@ function pack(arch: Arch, out: string): void {
   const args = ['--linux', 'dir', `--${arch}`, '--publish', 'never', `-c.electronVersion=${version}`]
   if (folder !== undefined) args.push(`-c.electronDist=${folder}`)
   if (Number(version.split('.')[0]) >= 29) args.push('-c.electronFuses.grantFileProtocolExtraPrivileges=false')
-  const packed = spawnSync(join(bin, 'electron-builder'), args, { cwd: root, encoding: 'utf8', env: productEnv() })
-  if (packed.status === 0) return
   const hint =
     folder === undefined
-      ? '\nELECTRON_OVERRIDE_DIST_PATH names a folder with Electron where its host is out of reach.'
+      ? ' (where its host is out of reach, ELECTRON_OVERRIDE_DIST_PATH names a folder with Electron)'
       : ''
-  throw new Plain(`electron-builder failed:\n${packed.stdout}${packed.stderr}${hint}`)
+  const options = { cwd: root, env: productEnv(), failed: `electron-builder failed${hint}` }
+  await runQuietly(join(bin, 'electron-builder'), args, options)
 }
 
 /** Of the Electron in `folder`, or of the package. */
