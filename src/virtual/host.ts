@@ -27,6 +27,9 @@ import type { Shop } from './shop.ts'
 import { isServed, serveReader, serveWire } from './sockets.ts'
 import { createWorld } from './world/world.ts'
 
+/** How long a predecessor on the same data may take to end. */
+const patienceMs = 3_000
+
 export interface HostPorts {
   readonly dir: string
   readonly shop: Shop
@@ -53,8 +56,11 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
   const { dir, shop, clock, random, log } = ports
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const sockets = { controller: join(dir, 'controller.sock'), reader: join(dir, 'reader.sock') }
-  // Not the controller's, whose only listener would be thrown out by ours.
-  if (await isServed(sockets.reader)) throw new Error(`${dir} is in use by another virtual fridge`)
+  // Not the controller's, whose only listener would be thrown out by ours. One that was told to end may still be at it.
+  for (let waitedMs = 0; await isServed(sockets.reader); waitedMs += 100) {
+    if (waitedMs >= patienceMs) throw new Error(`${dir} is in use by another virtual fridge`)
+    await new Promise((resolve) => clock.after(100, () => resolve(null)))
+  }
   const token = keptSecret(dir, 'screen.token', 16)
   const operator = keptOperator(dir, random)
   let changed = (): void => {}
