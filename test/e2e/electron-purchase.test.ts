@@ -32,18 +32,7 @@ describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
   beforeEach(async () => {
     const built = spawnSync(node, [join(root, 'scripts', 'build.mjs')], { cwd: root, encoding: 'utf8' })
     if (built.status !== 0) throw new Error(`the project could not be built: ${built.stderr}`)
-    app = await _electron.launch({
-      executablePath: program ?? '',
-      args: [
-        ...rootArgs,
-        '--lang=en',
-        join(root, 'dist', 'shell', 'main.cjs'),
-        '--virtual',
-        '--data',
-        join(dir, 'data'),
-      ],
-      env: { ...environment(), DISPLAY: display.name, XDG_CONFIG_HOME: dir },
-    })
+    app = await launch()
   })
   afterEach(async () => app.close())
 
@@ -63,6 +52,26 @@ describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
     await page.waitForURL(/\/virtual\//)
     await buyByTouch(page, join(dir, 'data'))
   })
+
+  test('the shell is killed and started again at once: its old runtime is gone, and a person buys', async () => {
+    await (await app.firstWindow()).waitForURL(/\/virtual\//)
+    const gone = new Promise((resolve) => app.process().on('exit', resolve))
+    app.process().kill('SIGKILL')
+    await gone
+    app = await launch()
+    const page = await app.firstWindow()
+    await page.waitForURL(/\/virtual\//)
+    await buyByTouch(page, join(dir, 'data'))
+  })
+
+  async function launch(): Promise<ElectronApplication> {
+    const args = ['--lang=en', join(root, 'dist', 'shell', 'main.cjs'), '--virtual', '--data', join(dir, 'data')]
+    return _electron.launch({
+      executablePath: program ?? '',
+      args: [...rootArgs, ...args],
+      env: { ...environment(), DISPLAY: display.name, XDG_CONFIG_HOME: dir },
+    })
+  }
 })
 
 describe.skipIf(maySkip(program, 'Electron'))('attached to a runtime that runs as a service', () => {
