@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -68,7 +69,9 @@ def main() -> None:
         "dimensions": DIMENSIONS,
         "viewShares": list(VIEW_SHARES),
     }
-    (args.out / "embedder.json").write_text(json.dumps(spec, indent=2) + "\n")
+    # Lists of plain values on one line, as the project's formatter wants them.
+    written = re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), json.dumps(spec, indent=2))
+    (args.out / "embedder.json").write_text(written + "\n")
     print(f"embedder.onnx {len(data) / 1e6:.2f} MB, cosine to the trained model {cosine:.6f}")
 
 

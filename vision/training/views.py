@@ -6,7 +6,11 @@ with a little air. What is not square gets white beside it. Parity is tested in 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
+import onnxruntime
 import torch
 from PIL import Image
 
@@ -14,7 +18,7 @@ from embedder import INPUT_PIXELS, Embedder
 from grocery import Picture
 from scenes import WHITE_FROM
 
-VIEW_SHARES = (1.0, 0.8)
+VIEW_SHARES = (1.0, 0.8, 0.6)
 WHITE_RIM = 0.9
 STUDIO_AIR = 0.06
 
@@ -55,19 +59,38 @@ def opened(picture: Picture) -> Image.Image:
         return file.convert("RGB")
 
 
-def embedded_views(model: Embedder, pictures: list[Picture], share: float) -> np.ndarray:
+Embed = Callable[[np.ndarray], np.ndarray]
+
+
+def trained(model: Embedder) -> Embed:
+    """The model as a function from pixels (N x 3 x 224 x 224, 0 to 255) to embeddings."""
+
+    def embed(pixels: np.ndarray) -> np.ndarray:
+        with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
+            return model(torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last))[0].float().numpy()
+
+    return embed
+
+
+def exported(path: Path) -> Embed:
+    """The same from an ONNX file: what is shipped is what is measured."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    return lambda pixels: session.run(None, {"pixels": pixels})[0]
+
+
+def embedded_views(embed: Embed, pictures: list[Picture], share: float) -> np.ndarray:
     """One embedding a picture, looked at once at `share`."""
     rows = []
-    with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-        for start in range(0, len(pictures), 16):
-            images = [opened(picture) for picture in pictures[start : start + 16]]
-            pixels = np.stack([np.asarray(square(image, cuts(image, (share,))[0])) for image in images])
-            batch = torch.from_numpy(pixels).permute(0, 3, 1, 2).float().contiguous(memory_format=torch.channels_last)
-            rows.append(model(batch)[0].float().numpy())
+    for start in range(0, len(pictures), 16):
+        images = [opened(picture) for picture in pictures[start : start + 16]]
+        pixels = np.stack([np.asarray(square(image, cuts(image, (share,))[0])) for image in images])
+        rows.append(embed(np.ascontiguousarray(pixels.transpose(0, 3, 1, 2), dtype=np.float32)))
     return np.concatenate(rows)
 
 
-def embedded(model: Embedder, pictures: list[Picture], shares: tuple[float, ...] = VIEW_SHARES) -> np.ndarray:
+def embedded(embed: Embed, pictures: list[Picture], shares: tuple[float, ...] = VIEW_SHARES) -> np.ndarray:
     """The mean over `shares`, of unit length."""
-    total = sum(embedded_views(model, pictures, share) for share in shares)
+    total = sum(embedded_views(embed, pictures, share) for share in shares)
     return total / np.linalg.norm(total, axis=1, keepdims=True)
