@@ -3,8 +3,9 @@
  * is Debian and root; elsewhere it is said what is missing. What is there already costs nothing.
  */
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { chromiumNames } from '../start/chromium.mjs'
+import { onPath } from './on-path.mjs'
 import { runQuietly } from './run.mjs'
 import { Plain, say, timed } from './say.mjs'
 
@@ -21,7 +22,7 @@ import { Plain, say, timed } from './say.mjs'
 const parts = [
   {
     what: 'Chromium',
-    programs: ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'],
+    programs: chromiumNames,
     packages: ['chromium'],
   },
   { what: 'an X server without a screen', programs: ['Xvfb'], packages: ['xvfb'] },
@@ -31,6 +32,7 @@ const parts = [
   { what: 'the compiler of the firmware (this machine)', programs: ['gcc'], packages: ['gcc'] },
   { what: 'the C library’s headers', file: '/usr/include/stdio.h', packages: ['libc6-dev'] },
   { what: 'the relay’s database', programs: ['pg_ctlcluster', 'initdb'], packages: ['postgresql'] },
+  { what: 'the list of processes', programs: ['ps'], packages: ['procps'] },
   { what: 'checksums for the test Electron', programs: ['openssl'], packages: ['openssl'] },
   { what: 'the name of a program’s architecture', programs: ['file'], packages: ['file'] },
   { what: 'Electron’s toolkit', library: 'libgtk-3.so.0', packages: ['libgtk-3-0t64', 'libgtk-3-0'] },
@@ -45,7 +47,7 @@ export async function ensureSystemParts() {
   const missing = missingParts()
   if (missing.length === 0) return
   const root = process.getuid?.() === 0
-  if (root && onPath('apt-get'))
+  if (root && onPath(['apt-get']) !== null)
     await timed(`Installing ${missing.map(({ packages }) => packages.at(-1)).join(' ')}`, () => install(missing))
   const still = missingParts()
   if (still.length === 0) return
@@ -70,7 +72,7 @@ const aptKnows = (name) => spawnSync('apt-cache', ['show', '--no-all-versions', 
 function missingParts() {
   const libraries = linkerLibraries()
   return parts.filter(({ programs, library, file }) => {
-    if (programs !== undefined) return !programs.some(onPath)
+    if (programs !== undefined) return onPath(programs) === null
     if (library !== undefined) return !libraries.includes(`${library} `)
     return file !== undefined && !existsSync(file)
   })
@@ -80,16 +82,4 @@ function linkerLibraries() {
   // ldconfig stands where only root's PATH looks.
   const program = ['/sbin/ldconfig', '/usr/sbin/ldconfig'].find((path) => existsSync(path)) ?? 'ldconfig'
   return spawnSync(program, ['-p'], { encoding: 'utf8' }).stdout
-}
-
-/** @param {string} name */
-function onPath(name) {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, name), constants.X_OK)
-      return true
-    } catch {
-      return false
-    }
-  })
 }

@@ -1,28 +1,15 @@
 /**
  * Chromium as the window: an application window without address bar or menu, that reaches nothing but this machine.
  */
-import { accessSync, constants, mkdirSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { hash, root } from '../setup/install.mjs'
+import { onPath } from '../setup/on-path.mjs'
 
-const names = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge']
+export const chromiumNames = ['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome', 'microsoft-edge']
 
 /** The first Chromium on the PATH, or null. */
-export function chromiumProgram() {
-  const folders = (process.env['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '')
-  for (const name of names) {
-    for (const folder of folders) {
-      const path = join(folder, name)
-      try {
-        accessSync(path, constants.X_OK)
-        return path
-      } catch {
-        // Not in this folder.
-      }
-    }
-  }
-  return null
-}
+export const chromiumProgram = () => onPath(chromiumNames)
 
 /**
  * @param {string} url

@@ -2,8 +2,9 @@
  * Programs that end-to-end tests drive, and where they are. In CI each must be there; by hand a test without its program
  * is skipped, and says so.
  */
-import { accessSync, constants, existsSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { chromiumProgram, rootArgs as argsOfRoot } from '../../scripts/start/chromium.mjs'
 
 export const root = join(import.meta.dirname, '..', '..')
 export const node = join(root, 'node_modules', '.bin', 'node')
@@ -28,8 +29,7 @@ export function electron(): string | null {
   return programs.find((program) => existsSync(program)) ?? null
 }
 
-export const chromium = (): string | null =>
-  onPath(['chromium', 'chromium-browser', 'google-chrome-stable', 'google-chrome'])
+export const chromium = chromiumProgram
 
 /** The program that `npm run dist` makes, in the folder named by VISIONVEND_PACKAGED or where it is made. */
 export function packaged(): string | null {
@@ -38,23 +38,8 @@ export function packaged(): string | null {
   return existsSync(program) ? program : null
 }
 
-function onPath(names: readonly string[]): string | null {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    for (const name of names) {
-      const path = join(folder, name)
-      try {
-        accessSync(path, constants.X_OK)
-        return path
-      } catch {
-        // Not in this folder.
-      }
-    }
-  }
-  return null
-}
-
 /** `--no-sandbox` where Chromium's sandbox does not start: as root. */
-export const rootArgs = process.getuid?.() === 0 ? ['--no-sandbox', '--disable-gpu'] : []
+export const rootArgs = argsOfRoot()
 
 /** This process's environment, without what is not set. */
 export const environment = (): Record<string, string> =>
