@@ -23,7 +23,8 @@ export async function ensureInstalled() {
   const lock = readFileSync(lockFile)
   const wanted = hash(lock)
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
-  if (!matchesLock(lock.toString())) {
+  const installedFile = join(root, 'node_modules', '.package-lock.json')
+  if (!existsSync(installedFile) || !matchesLock(lock.toString(), readFileSync(installedFile, 'utf8'))) {
     await timed('Installing packages (the first time about a minute)', () => npmCi())
   }
   writeFileSync(stampFile, wanted)
@@ -53,15 +54,14 @@ async function npmCi() {
 }
 
 /**
- * npm keeps beside the packages a lockfile of what it really installed. It may lack optional packages (other platforms),
- * and nothing else.
+ * npm keeps beside the packages a lockfile of what it really installed. It may lack optional packages (those of other
+ * platforms), and nothing else.
  * @param {string} lock
+ * @param {string} installedLock
  */
-function matchesLock(lock) {
-  const installedFile = join(root, 'node_modules', '.package-lock.json')
-  if (!existsSync(installedFile)) return false
+export function matchesLock(lock, installedLock) {
   const wanted = packagesOf(lock)
-  const installed = packagesOf(readFileSync(installedFile, 'utf8'))
+  const installed = packagesOf(installedLock)
   const asWanted = Object.entries(installed).every(([path, { version }]) => wanted[path]?.version === version)
   const complete = Object.entries(wanted).every(
     ([path, { optional, devOptional }]) =>
