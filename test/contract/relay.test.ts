@@ -132,6 +132,11 @@ function contract(open: () => Promise<TestStore>): void {
       [6, 'unstorable'],
       [7, 'unstorable'],
     ])
+    // The same again, as after an answer that was lost: told again, and not set aside again.
+    expect(await fridge.send(fridge.batch())).toMatchObject({
+      upto: books.last().seq,
+      refused: pusher.progress().setAside,
+    })
     const aside = await listSetAside(db(), fridge.id, 10)
     expect(aside.toReversed().map(({ body }) => body)).toEqual(
       books.all().filter(({ seq }) => pusher.progress().setAside.some((row) => row.seq === seq)).map(({ body }) => body), // prettier-ignore

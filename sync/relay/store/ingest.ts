@@ -51,14 +51,22 @@ async function take(trx: Trx, batch: Batch, rows: readonly JudgedRow[], write: W
   if (fromSeq > upto + 1) return { type: 'gap', expectedSeq: upto + 1 }
   const fork = await forkAt(trx, batch, rows, upto, known.head)
   if (fork !== null) return fork
+  const before = fromSeq > upto ? [] : await refusedBefore(trx, batch, upto)
   const fresh = rows.filter(({ seq }) => seq > upto)
   const last = fresh.at(-1)
   if (last === undefined) {
     await sql`update fridges set seen_at = now() where id = ${fridge}`.execute(trx)
-    return { type: 'accepted', upto, refused: [], taken: 0 }
+    return { type: 'accepted', upto, refused: before, taken: 0 }
   }
   const refused = await write(trx, fridge, fresh)
-  return { type: 'accepted', upto: last.seq, refused, taken: fresh.length - refused.length }
+  return { type: 'accepted', upto: last.seq, refused: [...before, ...refused], taken: fresh.length - refused.length }
+}
+
+/** The rows of a batch that were set aside when it came the first time: the answer to that may have been lost. */
+async function refusedBefore(trx: Trx, { fridge, fromSeq, rows }: Batch, upto: number): Promise<Refused[]> {
+  const found = await sql<Refused>`select seq, why, detail from quarantine where fridge = ${fridge}
+    and seq between ${fromSeq} and ${Math.min(upto, fromSeq + rows.length - 1)} order by seq`.execute(trx)
+  return found.rows
 }
 
 /** The first place where the batch and the kept rows differ. */

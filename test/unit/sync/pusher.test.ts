@@ -254,6 +254,24 @@ test('[SY11] a busy relay is waited for as long as it asks, and two batches are 
   await until(drained, 3 * minuteMs)
 })
 
+test('[SY11] a person who asks again and again does not make it ask twice at once', async () => {
+  const { relay, sky, start, run, until } = stage(soldBooks(fridge, 5))
+  const pusher = start()
+  await until(drained, minuteMs)
+  relay.instead = () => ({ type: 'busy', retryAfterMs: 200_000 })
+  await until(({ at }) => at === 'waiting', 20 * minuteMs)
+  const asked = relay.posts()
+  relay.instead = () => null
+  sky.weather = { ...fair, delayMs: 20_000 }
+  for (let impatient = 0; impatient < 10; impatient++) {
+    pusher.retry()
+    await run(100)
+  }
+  sky.weather = fair
+  await run(minuteMs)
+  expect(relay.posts()).toBe(asked + 1)
+})
+
 test('[SY1] a ledger that was changed behind its back is not sent', async () => {
   const books = soldBooks(fridge, 2)
   const rows = books.all().map((row) => (row.seq === 9 ? { ...row, body: '{"type":"SensorLost"}' } : row))
