@@ -113,12 +113,15 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   let dismissed: string | null = null
   let closedFor: string | null = null
   let readAtMs = clock.nowMs()
+  let heardAtMs = clock.nowMs()
   let storage = { full: ports.storageFull(), readAtMs: clock.nowMs() }
 
   function live(): Live {
     const now = clock.nowMs()
     if (now - storage.readAtMs >= secondMs) storage = { full: ports.storageFull(), readAtMs: now }
-    return { doorOpen: controller.status()?.doorOpen ?? false, storageFull: storage.full, weights: restWeights }
+    // After standing still for long, what was last heard of the shelves and the air is of the past: sell nothing on it.
+    const weights = now - heardAtMs <= heardWithinMs ? restWeights : null
+    return { doorOpen: controller.status()?.doorOpen ?? false, storageFull: storage.full, weights }
   }
 
   // ---- from the world to the inbox ---------------------------------------------------------------------------------
@@ -160,6 +163,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
 
   function temperature(celsius: number | null): void {
     const now = clock.nowMs()
+    heardAtMs = now
     // Read seldom is not read, whether the sensor was silent or we stood still.
     if (celsius === null || now - readAtMs > unreadMs)
       inbox.post({ type: 'TemperatureRead', celsius: null, unreadSinceMs: readAtMs })
@@ -325,6 +329,8 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   }
 }
 
+/** The controller tells its status twice a second, and is lost after two. */
+const heardWithinMs = 5 * secondMs
 /** A thermometer that was not read for this long was not read: it is told twice a second. */
 const unreadMs = 30 * secondMs
 /** A change of a shelf worth another look at the basket. */
