@@ -11,6 +11,7 @@ import { coldLaws } from './laws/cold.ts'
 import { doorLaws } from './laws/door.ts'
 import { moneyLaws, type BankRequest } from './laws/money.ts'
 import { follow, type VisitRecord } from './laws/record.ts'
+import { shelfLaws } from './laws/shelves.ts'
 import { screenLaws } from './laws/screen.ts'
 import { misreadings, tally, type Tally } from './laws/tally.ts'
 
@@ -25,6 +26,8 @@ export interface AuditorPorts {
   readonly later: (delayMs: number, check: () => void) => void
   /** What stands in the fridge now, in truth, by `sku@shelf`. */
   readonly inside: () => ReadonlyMap<string, number>
+  /** What stands on each shelf in truth, grams, top first. */
+  readonly grams: () => readonly number[]
   readonly signal: () => string
   readonly prices: ReadonlyMap<string, number>
   readonly story: () => string[]
@@ -67,7 +70,7 @@ export interface Auditor {
 const mostViolations = 20
 
 export function createAuditor(ports: AuditorPorts): Auditor {
-  const { nowMs, later, inside, signal, prices, story } = ports
+  const { nowMs, later, inside, grams, signal, prices, story } = ports
   const visits = new Map<string, VisitRecord>()
   const judged = new Map<string, number>()
   const excused = new Map<string, number>()
@@ -87,6 +90,7 @@ export function createAuditor(ports: AuditorPorts): Auditor {
   const money = moneyLaws({ ...base, doorOpenFor: () => door.openFor(), troubledAtMs: trouble.lastMs })
   const door = doorLaws({ ...base, holdOf: money.holdOf, disturbedAtMs: disturbance.lastMs, signal })
   const cold = coldLaws(base)
+  const shelves = shelfLaws({ ...base, grams })
   const screen = screenLaws({
     ...base,
     holdOf: money.holdOf,
@@ -127,16 +131,23 @@ export function createAuditor(ports: AuditorPorts): Auditor {
       const visit = door.openFor()
       if (visit !== null && insideAtOpen !== null) addTaken(visit, insideAtOpen, inside())
       door.door(false)
+      shelves.closed()
     },
     controllerFell: door.controllerFell,
     frameReached: door.frameReached,
     air: cold.air,
     sensor: cold.sensor,
-    power: cold.power,
+    power(on) {
+      cold.power(on)
+      door.power(on)
+    },
     storageFull: screen.storageFull,
     disturbed: disturbance.begin,
     troubled: trouble.begin,
-    acknowledged: books.acknowledged,
+    acknowledged(rows) {
+      books.acknowledged(rows)
+      for (const { event } of rows) shelves.row(event)
+    },
     found: books.found,
     shown(view) {
       screen.shown(view)

@@ -32,6 +32,8 @@ export interface Cabinet {
   signal(): Signal
   /** What stands in it, in truth, by `sku@shelf`. */
   inside(): ReadonlyMap<string, number>
+  /** What stands on each shelf in truth, grams, top first. */
+  grams(): readonly number[]
   power(on: boolean): void
   reset(): void
   supply(millivolts: number): void
@@ -95,6 +97,7 @@ export function createCabinet(ports: CabinetPorts): Cabinet {
         if (shelf !== null) inside.set(`${sku}@${shelf}`, (inside.get(`${sku}@${shelf}`) ?? 0) + 1)
       return inside
     },
+    grams: () => Array.from({ length: truth.shelves }, (_, shelf) => truth.cells.grams(shelf)),
     power(on) {
       if (on === powered) return
       powered = on

@@ -12,6 +12,7 @@ const hourMs = 3_600_000
 export async function closingTime(stage: Stage): Promise<void> {
   const { time, shopper, wire, teller, cabinet, keeper, auditor, uids, trace } = stage
   trace.tell('closing time: all is repaired')
+  stage.calm()
   wire.setTrouble(0)
   teller.setTrouble(0)
   await time.sleep(90_000) // the troubles of the last visit end by themselves

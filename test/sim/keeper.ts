@@ -2,6 +2,7 @@
  * Keeper: whoever starts the process again. It buries a dead life (the disk is what it was, the auditor looks at it), waits
  * a moment, and starts the next, for as long as there is power. It also pulls the plug, and gets the clock wrong.
  */
+import type { Event } from '../../src/core/events.ts'
 import type { KioskView } from '../../src/contract/kiosk.ts'
 import type { Auditor } from './auditor.ts'
 import type { Cabinet } from './cabinet.ts'
@@ -26,6 +27,7 @@ export interface KeeperPorts extends Pick<LifePorts, 'linkKey' | 'catalogue' | '
   readonly trace: Trace
   readonly struck: (kind: FaultKind) => void
   readonly changed: () => void
+  readonly wrote: (type: Event['type']) => void
 }
 
 export interface Keeper {
@@ -83,6 +85,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
           acknowledged(rows) {
             for (const { event } of rows) trace.tell(`ledger: ${JSON.stringify(event)}`)
             auditor.acknowledged(rows)
+            for (const { event } of rows) ports.wrote(event.type)
             changed()
           },
           shown(view) {

@@ -9,6 +9,11 @@ import type { Doom } from './life.ts'
 import type { Stage } from './stage.ts'
 
 const visitMs = 25_000
+/** What a fault likes best: right after one of these. */
+const moments = [
+  'VisitStarted', 'HoldPlaced', 'UnlockRequested', 'DoorUnlocked', 'DoorOpened', 'DoorClosed', 'VisitInterrupted',
+  'BasketResolved', 'CaptureRequested', 'ReleaseRequested', 'ReviewOpened', 'DoorForced',
+] as const // prettier-ignore
 const minuteMs = 60_000
 const hourMs = 60 * minuteMs
 
@@ -17,7 +22,10 @@ export function mischief(stage: Stage): () => Promise<void> {
   const { time, mischief: c, weather, wire, teller, cabinet, keeper, auditor, struck } = stage
   wire.setTrouble(weather.frame)
   teller.setTrouble(weather.bank)
-  const sometime = (run: () => void): void => void time.after(c.between(0, visitMs), run)
+  const sometime = (run: () => void): void => {
+    if (c.happens(0.5)) time.after(c.between(0, visitMs), run)
+    else stage.afterNext(c.pick(moments), c.happens(0.3) ? 0 : c.exponential(250), run)
+  }
   /** Something is broken for a while, and the auditor knows it. */
   const lasting = (
     kind: FaultKind,

@@ -15,6 +15,8 @@ const found: readonly (readonly [number, string])[] = [
   [5_037, 'the next shopper was charged for what a thief took, for the shelves were not weighed again (M2)'],
   [5_043, 'a visit was settled on weights that had waited for the link (M2)'],
   [5_062, 'without power somebody else forced the door; the shopper who never opened it was charged (M1)'],
+  [10_543, 'a clock behind the ledger`s said that half an hour of open door was no time at all (D5)'],
+  [20_029, 'after standing still for four hours a tap was sold before the link noticed the silence (D5)'],
   [9, 'the link fell silent under an unlock, which opened the door for a visit that had ended (D1)'],
 ]
 

@@ -103,6 +103,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     nowMs: time.nowMs,
     later: (delayMs, check) => void time.quietly(delayMs, check),
     inside: () => cabinet?.inside() ?? new Map(),
+    grams: () => cabinet?.grams() ?? [],
     signal: () => cabinet?.signal() ?? 'idle',
     prices,
     story: trace.story,
@@ -164,6 +165,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     holdMinor,
     struck,
     changed,
+    wrote: (type) => stage?.acknowledged(type),
     ...(broken.life === undefined ? {} : { tampered: broken.life }),
   })
   stage = createStage({

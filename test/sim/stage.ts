@@ -1,6 +1,7 @@
 /**
  * Stage: what the people and the faults of a simulation act on, and how they wait for something to be seen.
  */
+import type { Event } from '../../src/core/events.ts'
 import type { Shop } from '../../src/virtual/shop.ts'
 import type { Dice } from '../../src/virtual/world/dice.ts'
 import type { Auditor } from './auditor.ts'
@@ -39,11 +40,17 @@ export interface Stage extends StageParts {
   /** Resolves when `seen` holds (looked at whenever something moves), or after `timeoutMs`. True when it holds. */
   until(seen: () => boolean, timeoutMs: number): Promise<boolean>
   screen(): string
+  /** Runs it `delayMs` after the next such row is acknowledged. */
+  afterNext(type: Event['type'], delayMs: number, run: () => void): void
+  acknowledged(type: Event['type']): void
+  /** What still waits for a row waits no more. */
+  calm(): void
 }
 
 export function createStage(parts: StageParts): Stage {
   const { time, keeper } = parts
   const waiting = new Set<() => void>()
+  let armed: { readonly type: Event['type']; readonly delayMs: number; readonly run: () => void }[] = []
 
   return {
     ...parts,
@@ -67,6 +74,17 @@ export function createStage(parts: StageParts): Stage {
         const cancel = time.after(timeoutMs, () => end(seen()))
         waiting.add(look)
       })
+    },
+    afterNext(type, delayMs, run) {
+      armed.push({ type, delayMs, run })
+    },
+    acknowledged(type) {
+      if (armed.length === 0) return
+      for (const one of armed) if (one.type === type) time.after(one.delayMs, one.run)
+      armed = armed.filter((one) => one.type !== type)
+    },
+    calm() {
+      armed = []
     },
     screen: () => keeper.screen()?.screen.at ?? 'dark',
   }

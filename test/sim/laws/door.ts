@@ -24,6 +24,7 @@ export interface DoorLaws {
   door(open: boolean): void
   /** The controller lost its power, was reset, or its supply sagged. */
   controllerFell(): void
+  power(on: boolean): void
   frameReached(): void
   row(event: Event): void
   screen(at: string, leftOpen: number | null): void
@@ -38,6 +39,8 @@ const freshMs = 10_000
 const relockGraceMs = 700
 const bounceMs = 400
 const tellMs = 3_000
+/** Whole for so long, all that waited has been told. */
+const quietMs = 15_000
 
 export function doorLaws(ports: DoorPorts): DoorLaws {
   const { report, nowMs, later, visits, holdOf, disturbedAtMs, signal, judged, excused } = ports
@@ -53,6 +56,8 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
   /** Openings shorter than a contact bounces: nobody can tell that they were. */
   const unseen = new Set<number>()
   let tampersTold = 0
+  let powered = true
+  let fellAtMs = -Infinity
   let leftOpenShown = 0
   let leftOpenTold: { seconds: number; atMs: number }[] = []
 
@@ -105,12 +110,8 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
     if (!lawful) forced++
     if (!lawful && !bounced) {
       const toldBefore = tampersTold
-      later(tellMs, () => {
-        if (unseen.has(atMs)) return
-        if (disturbedAtMs() > atMs - 1_000) return count(excused, 'D4')
-        count(judged, 'D4')
-        if (tampersTold === toldBefore) report('D4', 'the door was forced, and the ledger does not say so')
-      })
+      if (powered) later(tellMs, () => forcedIsTold(atMs, toldBefore, 0))
+      else count(excused, 'D4')
     }
     const stillOpen = (): boolean => open && movedAtMs === atMs
     for (const [seconds, wanted] of [
@@ -128,6 +129,19 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
         if (!leftOpenTold.some((told) => told.seconds === seconds && told.atMs > atMs))
           report('D3', `the door is open for ${seconds} s, and the ledger does not say so`)
       })
+  }
+
+  /**
+   * The controller keeps a tamper until it is taken, over silences, crashes and its own resets: the ledger says so once all
+   * is whole again.
+   */
+  function forcedIsTold(openedMs: number, toldBefore: number, tries: number): void {
+    if (unseen.has(openedMs)) return
+    if (fellAtMs >= openedMs && fellAtMs < openedMs + bounceMs) return count(excused, 'D4')
+    if (tampersTold === toldBefore && disturbedAtMs() > nowMs() - quietMs)
+      return later(quietMs, () => forcedIsTold(openedMs, toldBefore, tries + 1))
+    count(judged, tries === 0 ? 'D4' : 'D4 late')
+    if (tampersTold === toldBefore) report('D4', 'the door was forced, and the ledger does not say so')
   }
 
   function onClose(): void {
@@ -156,8 +170,12 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
       if (now) onOpen(bounced)
       else onClose()
     },
+    power(on) {
+      powered = on
+    },
     controllerFell() {
       const atMs = nowMs()
+      fellAtMs = atMs
       later(bounceMs, () => {
         if (releasedAtMs > atMs) return
         count(judged, 'D2 fell')
