@@ -44,39 +44,50 @@ export async function openOwnPostgresql(): Promise<TestStore> {
 
 export interface Cluster {
   readonly url: string
+  /** As a machine that loses power: nothing is tidied up, and the next start recovers. */
+  crash(): Promise<void>
+  start(): Promise<void>
   stop(): Promise<void>
 }
 
 export async function startPostgresql(): Promise<Cluster> {
   if (postgresqlBin === null)
     throw new Error('PostgreSQL is not installed here: on Debian, sudo apt-get install postgresql')
+  const bin = postgresqlBin
   const dir = mkdtempSync(join(tmpdir(), 'relay-pg-'))
   const user = unprivileged()
   if (user !== null) chownSync(dir, user.uid, user.gid)
   const data = join(dir, 'data')
   const as = { ...user, cwd: dir, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' } }
-  execFileSync(join(postgresqlBin, 'initdb'), ['-D', data, '-U', 'relay', '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
-    ...as,
-    stdio: 'ignore',
-  })
-  const server = spawn(join(postgresqlBin, 'postgres'), ['-D', data, '-k', dir, '-c', 'listen_addresses='], {
-    ...as,
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  const ended = new Promise<void>((resolve) => void server.on('exit', () => resolve()))
-  let said = ''
-  await new Promise<void>((resolve, reject) => {
-    server.stderr.on('data', (chunk: Buffer) => {
-      said += chunk.toString()
-      if (said.includes('ready to accept connections')) resolve()
+  const made = ['-D', data, '-U', 'relay', '-A', 'trust', '-E', 'UTF8', '--no-sync']
+  execFileSync(join(bin, 'initdb'), made, { ...as, stdio: 'ignore' })
+  let end = async (_signal: NodeJS.Signals): Promise<void> => {}
+
+  async function start(): Promise<void> {
+    const args = ['-D', data, '-k', dir, '-c', 'listen_addresses=']
+    const server = spawn(join(bin, 'postgres'), args, { ...as, stdio: ['ignore', 'ignore', 'pipe'] })
+    const ended = new Promise<void>((resolve) => void server.on('exit', () => resolve()))
+    end = (signal) => {
+      server.kill(signal)
+      return ended
+    }
+    let said = ''
+    await new Promise<void>((resolve, reject) => {
+      server.stderr.on('data', (chunk: Buffer) => {
+        said += chunk.toString()
+        if (said.includes('ready to accept connections')) resolve()
+      })
+      void ended.then(() => reject(new Error(`PostgreSQL did not start:\n${said}`)))
     })
-    void ended.then(() => reject(new Error(`PostgreSQL did not start:\n${said}`)))
-  })
+  }
+
+  await start()
   return {
     url: `postgres://relay@/postgres?host=${encodeURIComponent(dir)}`,
+    crash: () => end('SIGQUIT'),
+    start,
     async stop() {
-      server.kill('SIGINT') // a fast shutdown
-      await ended
+      await end('SIGINT') // a fast shutdown
       rmSync(dir, { recursive: true, force: true })
     },
   }

@@ -52,6 +52,8 @@ export function openPostgresql(url: string, connections = 10): Promise<OpenStore
   })
   // A connection that breaks while nobody uses it: the next query gets another one, or says what is wrong.
   pool.on('error', () => {})
+  // One that breaks while a transaction has it tells the transaction; its own event would end the process.
+  pool.on('connect', (client) => void client.on('error', () => {}))
   return opened(new Kysely({ dialect: new PostgresDialect({ pool }) }), 'postgresql', () => {})
 }
 
