@@ -99,6 +99,20 @@ test.each([
   ledger.close()
 })
 
+test('[LED2] rows are read by cursor as they stand, a bounded number at a time, and their chain can be checked again', () => {
+  three()
+  const ledger = readLedger(dir)
+  expect(ledger.rows(0, 2).map((row) => row.seq)).toEqual([1, 2])
+  expect(ledger.rows(2, 10)).toMatchObject([{ seq: 3, atMs: 30, body: '{"type":"DoorForced"}' }])
+  expect(ledger.rows(3, 10)).toEqual([])
+  let tip: Uint8Array = chainStart
+  for (const row of ledger.rows(0, 10)) {
+    tip = chainHash(tip, row.seq, row.atMs, row.body)
+    expect(Buffer.from(row.hash)).toEqual(tip)
+  }
+  ledger.close()
+})
+
 test('[LED3] [LED4] a commit that fails leaves nothing of itself, and says so', () => {
   const ledger = openLedger(dir)
   ledger.commit(batch(10, { events: [forced] }))
