@@ -129,7 +129,7 @@ test('[Y2] [SY10] [SY11] 3,000 visits and 100 restarts after a month without a n
         .map(({ body }) => body)
         .join('\n'),
   ).toBe(true)
-})
+}, 120_000)
 
 test('[SY3] [SY11] batches are bounded, halve when the network fails and grow back', async () => {
   const books = soldBooks(fridge, 300)
