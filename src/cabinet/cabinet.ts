@@ -64,7 +64,9 @@ export function decide(state: Cabinet, input: CabinetInput, atMs: number, limits
     case 'Restarted':
       return [
         ...(state.controllerUp ? ([{ type: 'ControllerLost' }] as const) : []),
-        ...sensorSilent(state, atMs, atMs), // nobody has read it since the start; if nobody ever does, that is a dead sensor
+        // Nobody has read it since we were last awake; if nobody ever does, that is a dead sensor. A longer absence is
+        // judged by itself, at the first reading [C3].
+        ...sensorSilent(state, atMs, input.offMs < warmLimitMs ? atMs - input.offMs : atMs),
       ]
     case 'SafetyCleared':
       return state.stopped === null ? [] : [{ type: 'SalesCleared', by: input.by, reason: input.reason }]
@@ -122,7 +124,7 @@ export function nextDeadline(state: Cabinet): number | null {
 
 /** One reading of the air. */
 function read(state: Cabinet, celsius: number, atMs: number, limits: CabinetLimits): readonly Event[] {
-  const events: Event[] = state.sensorLostAtMs === null ? [] : [{ type: 'SensorFound' }]
+  const events: Event[] = state.sensorLostAtMs === null ? [] : [...overdue(state, atMs), { type: 'SensorFound' }]
   const warm = celsius > limits.warmCelsius
   if (state.away !== null) events.push(...firstRead(state, state.away, warm))
   if (warm && state.warmSinceMs === null) {

@@ -4,12 +4,14 @@
  */
 import type { Stripe } from 'stripe'
 import type { HoldRequest } from '../core/ports.ts'
-import { hourMs, minuteMs } from '../core/time.ts'
+import { dayMs, hourMs, minuteMs } from '../core/time.ts'
 import { ask, intentListSchema, type Asking, type Intent } from './ask.ts'
 
 /** A key is repeated for 24 h at most, so what it made was made in that time; an hour more each way for the clocks. */
 const beforeMs = hourMs
 const afterMs = 25 * hourMs
+/** A hold that was placed longer ago than this has run out by itself: seven days, and one for the clocks. */
+const standsForMs = 8 * dayMs
 /** Clocks nearer than this are held to agree: the window's margins cover it. */
 const agreeWithinMs = 10 * minuteMs
 const mostPages = 200
@@ -31,9 +33,29 @@ export async function findByHoldKey(stripe: Stripe, asking: Asking, hold: HoldRe
   return within(stripe, asking, hold, hold.askedAtMs + skewMs)
 }
 
-async function within(stripe: Stripe, asking: Asking, hold: HoldRequest, askedAtMs: number): Promise<Found | null> {
-  const gte = Math.max(0, Math.floor((askedAtMs - beforeMs) / 1000))
-  const lte = Math.max(0, Math.ceil((askedAtMs + afterMs) / 1000))
+/**
+ * The intents of this hold among all that can still stand, by the provider's clock alone; null when the list could not be
+ * read whole. For a fridge whose clock has jumped since it asked: its own word on when that was is worth nothing.
+ */
+export const findStanding = (
+  stripe: Stripe,
+  asking: Asking,
+  hold: HoldRequest,
+  providerNowMs: number,
+): Promise<Found | null> => between(stripe, asking, hold, providerNowMs - standsForMs, providerNowMs + hourMs)
+
+const within = (stripe: Stripe, asking: Asking, hold: HoldRequest, askedAtMs: number): Promise<Found | null> =>
+  between(stripe, asking, hold, askedAtMs - beforeMs, askedAtMs + afterMs)
+
+async function between(
+  stripe: Stripe,
+  asking: Asking,
+  hold: HoldRequest,
+  fromMs: number,
+  toMs: number,
+): Promise<Found | null> {
+  const gte = Math.max(0, Math.floor(fromMs / 1000))
+  const lte = Math.max(0, Math.ceil(toMs / 1000))
   const intents: Intent[] = []
   let after: string | undefined
   for (let page = 0; page < mostPages; page += 1) {

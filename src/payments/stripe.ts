@@ -19,7 +19,7 @@ import { err, invariant, ok } from '../core/result.ts'
 import { hourMs, minuteMs } from '../core/time.ts'
 import { ask, askByKeys, intentSchema, type Asked, type Asking, type Intent } from './ask.ts'
 import { declineReason } from './declines.ts'
-import { findByHoldKey, type Found } from './find.ts'
+import { findByHoldKey, findStanding, type Found } from './find.ts'
 import { captureWithinMs } from './window.ts'
 
 export interface StripeProviderOptions {
@@ -211,7 +211,13 @@ export function createStripeProvider(options: StripeProviderOptions): PaymentPro
     if (found.intents.length > 0) return releaseFound(found, key)
     const settled: ReleaseAnswer = clock.nowMs() - hold.askedAtMs >= settledAfterMs ? ok('neverPlaced') : unreachable
     const providerSaysOld = found.providerNowMs !== null && found.providerNowMs - hold.askedAtMs > repeatWithinMs
-    if (isOld(hold.askedAtMs) || providerSaysOld) return settled
+    if (isOld(hold.askedAtMs) || providerSaysOld) {
+      if (found.providerNowMs === null) return unreachable
+      // Old by clocks that may have jumped since: before "never placed" is said, look at all that can still stand.
+      const standing = await findStanding(stripe, asking, hold, found.providerNowMs)
+      if (standing === null) return unreachable
+      return standing.intents.length > 0 ? releaseFound(standing, key) : settled
+    }
     const asked = await create(hold)
     switch (asked.type) {
       case 'refused':

@@ -37,6 +37,8 @@ export interface DoorLaws {
 const freshMs = 10_000
 /** The controller samples 80 times a second and lets a bouncing contact settle. */
 const relockGraceMs = 700
+/** Law D2: ten seconds, and the time to act on them. */
+const notOpenedMs = 10_000 + relockGraceMs
 const bounceMs = 400
 const tellMs = 3_000
 /** Whole for so long, all that waited has been told. */
@@ -77,11 +79,10 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
     if (hold === undefined || hold.status !== 'held')
       report('D1', `the lock opened for visit ${visit}, whose hold is ${hold?.status ?? 'not in the books'}`)
     if (open) report('D1', 'the lock opened while the door stood open')
-    const untilMs = 10_000 + relockGraceMs
-    later(untilMs, () => {
+    later(notOpenedMs, () => {
       if (releasedAtMs !== atMs || open || movedAtMs > atMs) return
       count(judged, 'D2 not opened')
-      if (released) report('D2', `the door was not opened, and the lock stands open after ${untilMs} ms`)
+      if (released) report('D2', `the door was not opened, and the lock stands open after ${notOpenedMs} ms`)
     })
     watchSilence()
   }
@@ -146,10 +147,12 @@ export function doorLaws(ports: DoorPorts): DoorLaws {
 
   function onClose(): void {
     const atMs = nowMs()
-    if (atMs - openedAtMs < bounceMs) unseen.add(openedAtMs)
+    const unseenNow = atMs - openedAtMs < bounceMs
+    if (unseenNow) unseen.add(openedAtMs)
     if (openFor !== null) openFor.closedAtMs = atMs
     openFor = null
-    later(bounceMs, () => {
+    // Opened for less than a contact bounces, it was never open for the controller: it waits out its ten seconds.
+    later(unseenNow ? notOpenedMs + bounceMs : bounceMs, () => {
       if (open || movedAtMs !== atMs || releasedAtMs > atMs) return
       count(judged, 'D2 closed')
       if (released) report('D2', 'the door has closed, and the lock stands open')

@@ -74,6 +74,13 @@ test('[C1] [C2] warm before the sensor died, warm when it came back: warm all th
   expect(days.cabinet.stopped).toBe('temperature')
 })
 
+test('[C2] silent before a short absence and after it is silent all the while', () => {
+  const days = new Days().minutes(2, 4)
+  days.restart(13 * minuteMs).minutes(16, null)
+  expect(days.cabinet.stopped).toBe(null)
+  expect(days.minutes(2, 4).cabinet.stopped).toBe('sensor')
+})
+
 test.each([
   ['a blink of the power, still cold', 1, 4, null],
   ['a blink of the power, warm already', 1, 8, null],
@@ -115,7 +122,7 @@ test('[C3] a program that ended in a quiet night is no power cut; what it finds 
   expect(awayWith(1, 9 * hourMs, 4).cabinet.stopped).toBe(null)
   expect(awayWith(2, 9 * hourMs, 4).cabinet.stopped).toBe('powerCut')
   expect(awayWith(1, 9 * hourMs, 9).cabinet.stopped).toBe('temperature')
-  expect(awayWith(1, 10 * minuteMs, 9).minutes(19, 9).cabinet.stopped).toBe(null)
+  expect(awayWith(1, 10 * minuteMs, 9).minutes(18, 9).cabinet.stopped).toBe(null)
   expect(awayWith(1, 10 * minuteMs, 9).minutes(21, 9).cabinet.stopped).toBe('temperature')
 })
 
