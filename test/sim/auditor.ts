@@ -110,7 +110,8 @@ export function createAuditor(ports: AuditorPorts): Auditor {
       current = visit
       screen.visitStarted(visit)
     }
-    if (event.type === 'ReviewOpened') money.reviewOpened(visit, event.decideByMs - fridgeMs)
+    if (event.type === 'HoldPlaced') money.holdPlaced(visit, fridgeMs)
+    if (event.type === 'ReviewOpened') money.reviewOpened(visit, event.decideByMs, fridgeMs)
     if (event.type === 'BasketResolved' && event.lines.length === 0) {
       money.resolvedEmpty(visit)
       screen.resolvedEmpty(visit)

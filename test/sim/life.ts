@@ -15,6 +15,7 @@ import {
 import { createLink } from '../../src/device/link.ts'
 import { startRuntime, type Runtime } from '../../src/runtime/runtime.ts'
 import { randomOf, type Chance } from './chance.ts'
+import type { Batch } from '../../src/ledger/ledger.ts'
 import { ProcessGone, type CommitFate, type Disk } from './disk.ts'
 import type { SimTime } from './time.ts'
 import type { Wire } from './wire.ts'
@@ -22,6 +23,8 @@ import type { Wire } from './wire.ts'
 /** Where in its work a process is to die. Counted from its start. */
 export type Doom =
   | { readonly at: 'commit'; readonly nth: number; readonly fate: Exclude<CommitFate, 'done'> }
+  /** In the commit of the next such event. */
+  | { readonly at: 'event'; readonly type: Event['type']; readonly fate: Exclude<CommitFate, 'done'> }
   | { readonly at: 'effect'; readonly nth: number; readonly when: 'before' | 'after' }
 
 export interface LifePorts {
@@ -89,14 +92,15 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
   }
 
   let fate: CommitFate = 'done'
-  const fateOf = (): CommitFate => {
+  const fateOf = (batch: Batch): CommitFate => {
     if (!alive) throw new ProcessGone('a dead process writes nothing')
     const nth = ++done.commits
     if (fate === 'ioBefore' || fate === 'ioAfter' || fate === 'full') ports.retried()
+    if (doomed?.at === 'event') return has(batch, doomed.type) ? doomed.fate : 'done'
     return doomed?.at === 'commit' && nth >= doomed.nth ? doomed.fate : 'done'
   }
   const ledger = disk.open(
-    () => (fate = fateOf()),
+    (batch) => (fate = fateOf(batch)),
     (_batch, written) => acknowledged(written.recorded),
   )
 
@@ -197,6 +201,7 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
     },
     alive: () => alive,
     doom(next) {
+      if (next.at === 'event') return void (doomed = next)
       // "In the next N": counted from now.
       const base = next.at === 'commit' ? done.commits : done.effects
       doomed = { ...next, nth: base + next.nth }
@@ -208,5 +213,7 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
     linkUp: () => link.state() === 'up',
   }
 }
+
+const has = (batch: Batch, type: Event['type']): boolean => batch.events.some((event) => event.type === type)
 
 const forever = <T>(): Promise<T> => new Promise<T>(() => {})

@@ -91,10 +91,16 @@ export function mischief(stage: Stage): () => Promise<void> {
 function crash(stage: Stage, sometime: (run: () => void) => void): void {
   const { mischief: c, weather, keeper, auditor, struck, time } = stage
   const fates: readonly Exclude<CommitFate, 'done'>[] = ['killedBefore', 'killedAfter', 'torn']
-  const dooms = (): Doom =>
-    c.happens(0.6)
+  const dooms = (): Doom => {
+    if (c.happens(0.4)) {
+      const type = c.pick(moments)
+      if (type === 'DoorForced') sometime(() => force(stage))
+      return { at: 'event', type, fate: c.pick(fates) }
+    }
+    return c.happens(0.6)
       ? { at: 'commit', nth: 1 + c.below(10), fate: c.pick(fates) }
       : { at: 'effect', nth: 1 + c.below(4), when: c.happens(0.5) ? 'before' : 'after' }
+  }
   switch (c.below(4)) {
     case 0:
       sometime(() => {
@@ -148,7 +154,7 @@ function diskTrouble(stage: Stage, lasting: Lasting): void {
 
 /** Somebody who means harm, or knows no better. */
 function hostility(stage: Stage, sometime: (run: () => void) => void): void {
-  const { time, mischief: c, wire, cabinet, keeper, struck, trace } = stage
+  const { mischief: c, wire, keeper, struck } = stage
   for (let n = 1 + c.below(4); n > 0; n--)
     switch (c.below(4)) {
       case 0:
@@ -171,19 +177,22 @@ function hostility(stage: Stage, sometime: (run: () => void) => void): void {
         })
         break
       default:
-        sometime(() => {
-          const { world } = cabinet
-          if (world.doorOpen() || world.boltReleased()) return
-          struck('forcedDoor')
-          world.forceDoor()
-          const item = c.pick(world.items())
-          if (c.happens(0.5) && item.shelf !== null) {
-            trace.tell(`${item.sku} is stolen off shelf ${item.shelf}`)
-            world.take(item.sku, 1, item.shelf)
-          }
-          time.after(c.between(500, 6_000), () => world.closeDoor())
-        })
+        sometime(() => force(stage))
     }
+}
+
+/** With a crowbar, for goods or for nothing. */
+function force({ time, mischief: c, cabinet, struck, trace }: Stage): void {
+  const { world } = cabinet
+  if (world.doorOpen() || world.boltReleased()) return
+  struck('forcedDoor')
+  world.forceDoor()
+  const item = c.pick(world.items())
+  if (c.happens(0.5) && item.shelf !== null) {
+    trace.tell(`${item.sku} is stolen off shelf ${item.shelf}`)
+    world.take(item.sku, 1, item.shelf)
+  }
+  time.after(c.between(500, 6_000), () => world.closeDoor())
 }
 
 /** Between two visits time may pass: minutes, a night, days; with power or without, cold or warm. */

@@ -28,8 +28,10 @@ export interface MoneyLaws {
   moved(holds: readonly HoldSummary[]): void
   /** A visit's basket was found empty, and surely so. */
   resolvedEmpty(visit: VisitRecord): void
-  /** A visit went to review, to be decided within so long. */
-  reviewOpened(visit: VisitRecord, withinMs: number): void
+  /** A hold was written down, when the fridge's clock said this. */
+  holdPlaced(visit: VisitRecord, fridgeMs: number): void
+  /** A visit went to review, to be decided by then, when the fridge's clock said this. */
+  reviewOpened(visit: VisitRecord, decideByMs: number, fridgeMs: number): void
   holdOf(visit: string): HoldSummary | undefined
   /** All faults have ended, and time enough has passed. `receipts`: the sum of their charges, per currency. */
   finish(receiptsMinor: number, currency: string): void
@@ -45,6 +47,8 @@ export function moneyLaws(ports: MoneyPorts): MoneyLaws {
   const byVisit = new Map<string, HoldSummary>()
   const keys = new Map<string, { request: string; firstAtMs: number }>()
   const amounts = new Map<string, string>()
+  /** By how much the fridge's clock was ahead of the truth when each visit's hold was placed. */
+  const aheadMs = new Map<string, number>()
 
   function captured(hold: HoldSummary, visit: VisitRecord | undefined): void {
     const { reference, capturedMinor } = hold
@@ -124,12 +128,18 @@ export function moneyLaws(ports: MoneyPorts): MoneyLaws {
         if (hold?.status === 'held') report('M4', `visit ${visit.visit} took nothing, and its hold still stands`)
       })
     },
-    reviewOpened(visit, withinMs) {
+    holdPlaced(visit, fridgeMs) {
+      aheadMs.set(visit.visit, fridgeMs - nowMs())
+    },
+    reviewOpened(visit, decideByMs, fridgeMs) {
       const captureBeforeMs = byVisit.get(visit.visit)?.captureBeforeMs
       if (captureBeforeMs == null) return
-      count(judged, 'M5 in time')
-      if (withinMs > 0 && nowMs() + withinMs > captureBeforeMs)
-        report('M5', `visit ${visit.visit} is to be decided after its hold has run out`)
+      const withinMs = decideByMs - fridgeMs
+      if (withinMs <= 0 || nowMs() + withinMs <= captureBeforeMs) return count(judged, 'M5 in time')
+      // A clock that has lost half a day since the hold was placed can't tell when that runs out.
+      const lostMs = (aheadMs.get(visit.visit) ?? 0) - (fridgeMs - nowMs())
+      if (nowMs() + withinMs - lostMs <= captureBeforeMs) return count(excused, 'M5 in time')
+      report('M5', `visit ${visit.visit} is to be decided after its hold has run out`)
     },
     holdOf: (visit) => byVisit.get(visit),
     finish(receiptsMinor, currency) {
