@@ -29,6 +29,7 @@ const longOffMs = 240 * minuteMs
 export function coldLaws({ report, nowMs, judged }: ColdPorts): ColdLaws {
   let warmSinceMs: number | null = null
   let deadSinceMs: number | null = null
+  let sensorAlive = true
   let offSinceMs: number | null = null
   let mustClear: string | null = null
   let stoppedByRow = false
@@ -49,15 +50,19 @@ export function coldLaws({ report, nowMs, judged }: ColdPorts): ColdLaws {
     },
     sensor(alive) {
       judge()
+      sensorAlive = alive
       if (alive) deadSinceMs = null
-      else deadSinceMs ??= nowMs()
+      else if (offSinceMs === null) deadSinceMs ??= nowMs()
     },
     power(on) {
       judge()
-      if (!on) offSinceMs ??= nowMs()
-      else if (offSinceMs !== null) {
+      if (!on) {
+        offSinceMs ??= nowMs()
+        deadSinceMs = null // without power every thermometer is silent: that is the power's law, not the sensor's
+      } else if (offSinceMs !== null) {
         if (nowMs() - offSinceMs > longOffMs + marginMs) mustClear = 'the power was off for 4 hours'
         offSinceMs = null
+        if (!sensorAlive) deadSinceMs = nowMs()
       }
     },
     row(event) {
