@@ -3,6 +3,7 @@
  * wrong about a basket no oftener than it claims.
  */
 import { Worker } from 'node:worker_threads'
+import { sweepDisks } from './disk.ts'
 import { noFaults, type FaultCounts, type FaultKind } from './faults.ts'
 import type { Tally } from './laws/tally.ts'
 import type { Order, Outcome } from './worker.ts'
@@ -45,6 +46,7 @@ export interface CampaignReport {
 
 export async function campaign(settings: CampaignSettings): Promise<CampaignReport> {
   const begunMs = performance.now()
+  sweepDisks(Date.now())
   const outcomes = (await runAll(settings)).sort((a, b) => a.seed - b.seed)
   const judged: Record<string, number> = {}
   const excused: Record<string, number> = {}

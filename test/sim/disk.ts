@@ -5,7 +5,17 @@
  * and then copies pages into the database, which the WAL still covers. So a commit that returned is never lost; of one
  * in flight any prefix of the new WAL bytes may be there, or (the sectors having been written in any order) any part.
  */
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openLedger, LedgerFailed, type Batch, type Ledger, type Written } from '../../src/ledger/ledger.ts'
@@ -29,12 +39,24 @@ export interface Disk {
   remove(): void
 }
 
+/** Takes away what simulations that were killed have left: it lies in memory. */
+export function sweepDisks(nowMs: number): void {
+  for (const name of readdirSync(base)) {
+    const dir = join(base, name)
+    if (!name.startsWith(prefix) || nowMs - (statSync(dir, { throwIfNoEntry: false })?.mtimeMs ?? nowMs) < staleMs)
+      continue
+    rmSync(dir, { recursive: true, force: true })
+  }
+}
+
 interface Snapshot {
   readonly db: Buffer
   readonly wal: Buffer
 }
 
 const base = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+const prefix = 'visionvend-sim-'
+const staleMs = 3_600_000
 const sector = 512
 const page = 4096
 
@@ -43,7 +65,7 @@ export type BrokenDisk = 'losesCommits' | 'dropsReceipts'
 
 export function simDisk(chance: Chance, broken?: BrokenDisk): Disk {
   const losesCommits = broken === 'losesCommits'
-  const root = mkdtempSync(join(base, 'visionvend-sim-'))
+  const root = mkdtempSync(join(base, prefix))
   let generation = 0
   let current = join(root, '0')
   let held: Ledger | null = null
