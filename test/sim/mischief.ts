@@ -237,4 +237,5 @@ async function afterwards(stage: Stage): Promise<void> {
 /** Nobody is at the door. */
 async function idle(stage: Stage): Promise<void> {
   await stage.until(() => stage.screen() === 'attract' || stage.screen() === 'closed', 15_000)
+  await stage.time.sleep(500) // the controller believes a door only after a moment; it is to see it before it stands still
 }
