@@ -99,12 +99,16 @@ static void tell_interrupted(struct app *app) {
   struct stored_visit *stored = &app->stored;
   struct stored_visit before = *stored;
   bool open = app->door.open;
-  bool by_right = open && (stored->flags & (VISIT_BY_RIGHT | VISIT_RELEASED)) != 0;
+  /* Without power the bolt falls: who opened only then had no right to, however fresh the unlock. A watchdog is quicker
+   * than a hand. */
+  uint8_t reason = app->link.reset_reason;
+  bool unpowered = reason == RESET_REASON_POWER_ON || reason == RESET_REASON_BROWN_OUT;
+  unsigned rights = VISIT_BY_RIGHT | (unpowered ? 0u : VISIT_RELEASED);
+  bool by_right = open && (stored->flags & rights) != 0;
   if (!fw_same(stored->visit, nobody, VISIT_LENGTH)) {
     bool was_opened = by_right || (stored->flags & VISIT_OPENED) != 0;
-    bool brown_out = app->link.reset_reason == RESET_REASON_BROWN_OUT;
     if ((stored->flags & VISIT_RELEASED) != 0)
-      stored->relock_reason = brown_out ? RELOCK_REASON_BROWN_OUT : RELOCK_REASON_RESET;
+      stored->relock_reason = reason == RESET_REASON_BROWN_OUT ? RELOCK_REASON_BROWN_OUT : RELOCK_REASON_RESET;
     if (was_opened) tell_opened(app, stored->visit);
     if (was_opened && !by_right) tell_closed(app, stored->visit);
     tell_relocked(app, stored->visit, (enum relock_reason)stored->relock_reason);

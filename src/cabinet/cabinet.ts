@@ -12,7 +12,12 @@ export type CabinetInput =
   /** `unreadSinceMs`: when it was last read, where nothing is read now. */
   | { readonly type: 'TemperatureRead'; readonly celsius: number | null; readonly unreadSinceMs?: number }
   | { readonly type: 'ControllerLost'; readonly unreadSinceMs?: number }
-  | { readonly type: 'ControllerFound'; readonly bootId: number; readonly doorOpen: boolean }
+  | {
+      readonly type: 'ControllerFound'
+      readonly bootId: number
+      readonly uptimeMs?: number | undefined
+      readonly doorOpen: boolean
+    }
   | { readonly type: 'DoorForced' }
   | { readonly type: 'TimePassed' }
   /** `offMs`: from the ledger's last event to this start; the caller writes it with FridgeStarted, before these events. */
@@ -24,10 +29,20 @@ export interface Cabinet {
   readonly stopped: StopReason | null
   readonly warmSinceMs: number | null
   readonly sensorLostAtMs: number | null
-  /** Started, and no reading yet: how long we were away at most, and whether the power was. Null after the first [C3]. */
-  readonly away: { readonly forMs: number; readonly power: 'unknown' | 'lost' | 'kept' } | null
-  /** Which start of the controller spoke last: the same one again has had power all the while. */
-  readonly bootId: number | null
+  /** Started, and no reading yet. Null after the first [C3]. */
+  readonly away: Away | null
+  /** Which start of the controller spoke last, and when: the same one again has had power all the while. */
+  readonly boot: { readonly id: number; readonly uptimeMs: number | null; readonly atMs: number } | null
+  /** Of the ledger's last event: so long we were certainly awake. */
+  readonly lastAtMs: number
+}
+
+interface Away {
+  /** The ledger's last time before. */
+  readonly sinceMs: number
+  /** How long at most. */
+  readonly forMs: number
+  readonly power: 'unknown' | 'lost' | 'kept'
 }
 
 export const newCabinet: Cabinet = {
@@ -36,7 +51,8 @@ export const newCabinet: Cabinet = {
   warmSinceMs: null,
   sensorLostAtMs: null,
   away: null,
-  bootId: null,
+  boot: null,
+  lastAtMs: 0,
 }
 
 export interface CabinetLimits {
@@ -56,7 +72,7 @@ export function decide(state: Cabinet, input: CabinetInput, atMs: number, limits
     case 'ControllerLost':
       return state.controllerUp ? [{ type: 'ControllerLost' }, ...sensorSilent(state, atMs, input.unreadSinceMs)] : []
     case 'ControllerFound':
-      return [{ type: 'ControllerFound', bootId: input.bootId, doorOpen: input.doorOpen }]
+      return [{ type: 'ControllerFound', bootId: input.bootId, uptimeMs: input.uptimeMs, doorOpen: input.doorOpen }]
     case 'DoorForced':
       return [{ type: 'DoorForced' }]
     case 'TimePassed':
@@ -76,19 +92,29 @@ export function decide(state: Cabinet, input: CabinetInput, atMs: number, limits
 }
 
 export function evolve(state: Cabinet, event: Event, atMs: number): Cabinet {
+  return { ...evolved(state, event, atMs), lastAtMs: atMs }
+}
+
+function evolved(state: Cabinet, event: Event, atMs: number): Cabinet {
   switch (event.type) {
     case 'FridgeStarted': {
       // No time at all: the clock stands behind the ledger's last word, and can't say for how long we were away.
-      const forMs = event.offMs > 0 || state.bootId === null ? event.offMs : warmLimitMs
+      const forMs = event.offMs > 0 || state.boot === null ? event.offMs : warmLimitMs
       // A second start before anybody read the sensor does not make the first one's absence undone.
-      const power = state.away?.power ?? 'unknown'
-      return { ...state, away: { forMs: Math.max(state.away?.forMs ?? 0, forMs), power } }
+      const { sinceMs, power }: Pick<Away, 'sinceMs' | 'power'> = state.away ?? {
+        sinceMs: state.lastAtMs,
+        power: 'unknown',
+      }
+      return { ...state, away: { sinceMs, forMs: Math.max(state.away?.forMs ?? 0, forMs), power } }
     }
     case 'ControllerFound': {
-      const { away, bootId } = state
-      const power = bootId === null ? 'unknown' : bootId === event.bootId ? 'kept' : 'lost'
-      const known: Cabinet['away'] = away === null || away.power === 'lost' ? away : { ...away, power }
-      return { ...state, controllerUp: true, bootId: event.bootId, away: known }
+      const boot = { id: event.bootId, uptimeMs: event.uptimeMs ?? null, atMs }
+      return {
+        ...state,
+        controllerUp: true,
+        boot,
+        away: state.away === null ? null : judged(state.away, state.boot, boot),
+      }
     }
     case 'ControllerLost':
       return { ...state, controllerUp: false }
@@ -113,6 +139,15 @@ export function evolve(state: Cabinet, event: Event, atMs: number): Cabinet {
     default:
       return state
   }
+}
+
+/** What the controller's own clock says of our absence: the same start of it has counted on while we did not [C3]. */
+function judged(away: Away, before: Cabinet['boot'], now: NonNullable<Cabinet['boot']>): Away {
+  if (away.power === 'lost' || before === null) return away
+  if (before.id !== now.id) return { ...away, power: 'lost' }
+  if (before.uptimeMs === null || now.uptimeMs === null) return { ...away, power: 'kept' }
+  const countedMs = (now.uptimeMs - before.uptimeMs) >>> 0 // a u32, which wraps
+  return { ...away, power: 'kept', forMs: Math.max(0, countedMs - (away.sinceMs - before.atMs)) }
 }
 
 /** When time alone would stop sales, or null. */
@@ -141,7 +176,8 @@ function read(state: Cabinet, celsius: number, atMs: number, limits: CabinetLimi
 
 /** The first reading after a start. A clock may have stood still while the power was gone: warm is then warm for long. */
 function firstRead(state: Cabinet, { forMs, power }: NonNullable<Cabinet['away']>, warm: boolean): readonly Event[] {
-  if (power === 'kept') return []
+  // The power was there, but nobody read the sensor: that is a dead one [C2].
+  if (power === 'kept') return forMs >= warmLimitMs ? stop(state, warm ? 'temperature' : 'sensor') : []
   const tooLong = forMs >= (warm ? warmLimitMs : longOffMs)
   return tooLong || (warm && power === 'lost') ? stop(state, 'powerCut') : []
 }

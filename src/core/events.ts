@@ -171,7 +171,13 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('DoorForced') }),
   z.object({ type: z.literal('ControllerLost') }),
-  z.object({ type: z.literal('ControllerFound'), bootId: z.int(), doorOpen: z.boolean() }),
+  /** `uptimeMs`: the controller's own clock, a u32 that wraps: it ran on while ours did not. Older rows lack it. */
+  z.object({
+    type: z.literal('ControllerFound'),
+    bootId: z.int(),
+    uptimeMs: z.int().nonnegative().optional(),
+    doorOpen: z.boolean(),
+  }),
   z.object({ type: z.literal('WarmingBegan'), celsius: z.number(), sinceMs: atMs }),
   z.object({ type: z.literal('WarmingEnded'), celsius: z.number() }),
   /** `sinceMs`: last time that it was read, where that was before. */

@@ -35,6 +35,7 @@ export type FridgeInput =
   | {
       readonly type: 'ControllerFound'
       readonly bootId: number
+      readonly uptimeMs: number
       readonly doorOpen: boolean
       readonly lockOpen: boolean
     }

@@ -128,7 +128,12 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   function heard(report: ControllerReport): void {
     switch (report.type) {
       case 'up':
-        inbox.post({ type: 'ControllerFound', ...doorOf(report.status), bootId: report.status.bootId })
+        inbox.post({
+          type: 'ControllerFound',
+          ...doorOf(report.status),
+          bootId: report.status.bootId,
+          uptimeMs: report.status.uptimeMs,
+        })
         return temperature(report.status.temperatureCelsius)
       case 'lost':
         restWeights = null

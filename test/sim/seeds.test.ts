@@ -18,6 +18,10 @@ const found: readonly (readonly [number, string])[] = [
   [10_543, 'a clock behind the ledger`s said that half an hour of open door was no time at all (D5)'],
   [20_029, 'after standing still for four hours a tap was sold before the link noticed the silence (D5)'],
   [340, 'a clock that lost 19 hours over a power cut, so that a doubt waited for longer than its hold (excused)'],
+  [718, 'the plug was pulled after an unlock, the door forced without power, and the shopper was charged (M1)'],
+  [60_974, 'the same in the very instant of the unlock (M1)'],
+  [60_102, 'nobody read the sensor for hours, the clock stood behind, and the air was cold again at the start (D5)'],
+  [60_853, 'a door was forced in the instant after a standstill'],
   [9, 'the link fell silent under an unlock, which opened the door for a visit that had ended (D1)'],
 ]
 

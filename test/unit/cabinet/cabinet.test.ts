@@ -100,10 +100,14 @@ test('[C3] a second start before the first reading does not undo the first absen
   expect(new Days().minutes(2, 4).restart(hourMs).restart(1_000).minutes(1, 8).cabinet.stopped).toBe('powerCut')
 })
 
-const awayWith = (bootId: number, offMs: number, celsius: number): Days => {
+/** Found before and after an absence; `countedMs` is what the controller's own clock says of it. */
+const awayWith = (bootId: number, offMs: number, celsius: number, countedMs = offMs): Days => {
   const days = new Days()
-  days.tell({ type: 'ControllerFound', bootId: 1, doorOpen: false })
-  days.minutes(2, 4).restart(offMs).tell({ type: 'ControllerFound', bootId, doorOpen: false })
+  days.atMs = 5 * minuteMs
+  days.tell({ type: 'ControllerFound', bootId: 1, uptimeMs: 2 ** 32 - 1_000, doorOpen: false }) // it wraps
+  days.minutes(2, 4).tell({ type: 'DoorForced' }) // two minutes later something is written
+  const uptimeMs = bootId === 1 ? 2 * minuteMs - 1_000 + countedMs : 3_000
+  days.restart(offMs).tell({ type: 'ControllerFound', bootId, uptimeMs, doorOpen: false })
   return days.minutes(1, celsius)
 }
 
@@ -112,14 +116,26 @@ test('[C3] a clock that stood still does not make a power cut short: the control
   expect(awayWith(1, 1_000, 9).cabinet.stopped).toBe(null) // only the program had ended
 })
 
-test('[C3] a clock behind the ledger`s does not know for how long we were away, and warm is then too warm', () => {
-  expect(awayWith(1, 0, 9).cabinet.stopped).toBe('temperature')
-  expect(awayWith(1, 0, 4).cabinet.stopped).toBe(null)
+test('[C3] a clock behind the ledger`s does not know for how long we were away; the controller`s does', () => {
+  expect(awayWith(1, 0, 4, 29 * minuteMs).cabinet.stopped).toBe(null)
+  expect(awayWith(1, 0, 9, 10 * minuteMs).minutes(17, 9).cabinet.stopped).toBe(null)
+  expect(awayWith(1, 0, 9, 10 * minuteMs).minutes(21, 9).cabinet.stopped).toBe('temperature')
+  expect(awayWith(1, 0, 4, 158 * minuteMs).cabinet.stopped).toBe('sensor') // warm, and cold again, and nobody looked
+  expect(awayWith(1, 0, 9, 158 * minuteMs).cabinet.stopped).toBe('temperature')
+  expect(awayWith(1, 9 * hourMs, 4, 1_000).cabinet.stopped).toBe(null) // our clock leapt
   expect(new Days().restart(0).minutes(1, 9).cabinet.stopped).toBe(null) // a new fridge has been nowhere
 })
 
-test('[C3] a program that ended in a quiet night is no power cut; what it finds warm was warm since it last knew', () => {
-  expect(awayWith(1, 9 * hourMs, 4).cabinet.stopped).toBe(null)
+test('[C3] without the controller`s clock, a clock behind the ledger`s is thought to be behind by too long', () => {
+  const days = new Days()
+  days.tell({ type: 'ControllerFound', bootId: 1, doorOpen: false })
+  days.minutes(2, 4).restart(0).tell({ type: 'ControllerFound', bootId: 1, doorOpen: false })
+  expect(days.minutes(1, 4).cabinet.stopped).toBe('sensor')
+})
+
+test('[C2] [C3] a program that ended is no power cut; after half an hour it is a sensor that nobody read', () => {
+  expect(awayWith(1, 28 * minuteMs, 4).cabinet.stopped).toBe(null)
+  expect(awayWith(1, 9 * hourMs, 4).cabinet.stopped).toBe('sensor')
   expect(awayWith(2, 9 * hourMs, 4).cabinet.stopped).toBe('powerCut')
   expect(awayWith(1, 9 * hourMs, 9).cabinet.stopped).toBe('temperature')
   expect(awayWith(1, 10 * minuteMs, 9).minutes(18, 9).cabinet.stopped).toBe(null)
@@ -164,7 +180,7 @@ test('[C6] a forced door is written down and changes nothing else', () => {
   const days = new Days().minutes(1, 4)
   const before = days.cabinet
   expect(days.tell({ type: 'DoorForced' })).toEqual(['DoorForced'])
-  expect(days.cabinet).toEqual(before)
+  expect(days.cabinet).toEqual({ ...before, lastAtMs: days.atMs })
 })
 
 test.each([

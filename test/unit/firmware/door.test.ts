@@ -93,6 +93,31 @@ test('[F35] [D4] a door that was opened while the controller was off is a tamper
   expect(doorTypes(bench)).toEqual(['doorClosed'])
 })
 
+test.each(['powerOn', 'brownOut'] as const)('[F35] [D4] [M1] unlocked, and forced while the power was off (%s), is a tamper', (reason) => {
+  const bench = readyBench()
+  bench.unlock()
+  bench.heard.length = 0
+  bench.world.doorOpen = true // the bolt fell with the power: this was a crowbar
+  bench.reset(reason)
+  bench.connect()
+  bench.run(300)
+  bench.world.doorOpen = false
+  bench.run(300)
+  expect(doorTypes(bench)).toEqual(['relocked', 'tamper', 'doorClosed'])
+  expect(bench.events()).toContainEqual(expect.objectContaining({ type: 'doorClosed', visit: nobody }))
+})
+
+test('[F35] unlocked, and opened within a watchdog`s reset, is by right', () => {
+  const bench = readyBench()
+  bench.unlock()
+  bench.heard.length = 0
+  bench.world.doorOpen = true
+  bench.reset('watchdog')
+  bench.connect()
+  bench.run(300)
+  expect(doorTypes(bench)).toEqual(['doorOpened', 'relocked'])
+})
+
 test('[F36] [D3] after 60 s the controller asks to close, after 120 s it alerts, by itself', () => {
   const bench = readyBench()
   bench.unlock()
