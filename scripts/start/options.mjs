@@ -16,7 +16,8 @@ import { Plain } from '../setup/say.mjs'
  */
 
 const flags = /** @type {const} */ (['--help', '--headless', '--kiosk'])
-const runtimeValues = ['--port', '--data', '--products', '--controller', '--reader', '--bank']
+const runtimeFlags = ['--no-relay']
+const runtimeValues = ['--port', '--data', '--products', '--controller', '--reader', '--bank', '--relay']
 const values = ['--window', ...runtimeValues]
 const windows = /** @type {const} */ (['electron', 'chromium', 'none'])
 
@@ -33,6 +34,8 @@ Opens the virtual fridge, with the kiosk on it, in a window. Installs and builds
   --controller DEV   a real controller on this serial port, in place of the virtual fridge
   --reader unix:PATH a card reader that speaks lines of JSON on this socket
   --bank URL         a payment provider on this machine that speaks Stripe's wire API
+  --relay URL        the owner's relay; without it the virtual fridge starts one of its own beside it
+  --no-relay         no relay beside the virtual fridge
   --help             this
 `
 
@@ -45,8 +48,9 @@ export function readOptions(args) {
   const options = { help: false, headless: false, kiosk: false, window: null, runtimeArgs: [] }
   for (let index = 0; index < args.length; index += 1) {
     const [name = '', inline] = splitOnce(args[index] ?? '')
-    if (flags.some((flag) => flag === name)) {
+    if ([...flags, ...runtimeFlags].some((flag) => flag === name)) {
       if (inline !== undefined) throw new Plain(`${name} takes no value, but "${inline}" was given`)
+      if (runtimeFlags.includes(name)) options.runtimeArgs.push(name)
       if (name === '--help') options.help = true
       if (name === '--headless') options.headless = true
       if (name === '--kiosk') options.kiosk = true
@@ -84,7 +88,7 @@ function windowKind(value) {
 
 /** @param {string} name */
 function unknown(name) {
-  const known = [...flags, ...values]
+  const known = [...flags, ...runtimeFlags, ...values]
   const near =
     name.length < 4
       ? undefined

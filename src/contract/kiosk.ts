@@ -137,6 +137,36 @@ export const clearSafetySchema = z.object({
 })
 export type ClearSafety = z.infer<typeof clearSafetySchema>
 
+/** POST /api/operator/pair: an operator types the code that the owner's relay gave. `relay`: where none is set up. */
+export const pairRelaySchema = z.object({
+  ...clearSafetySchema.shape,
+  code: z.string().trim().min(8).max(12),
+  relay: z.string().max(200).optional(),
+})
+export type PairRelay = z.infer<typeof pairRelaySchema>
+
+/** Why rows do not reach the relay; the screens have words for each. */
+export const relayFaults = [
+  'noAnswer', 'busy', 'failed', 'malformed', 'tooBig', 'fork', 'relayAhead', 'brokenChain', 'ledgerDamaged',
+  'unknownFridge', 'revoked', 'badSignature', 'foreignRows', 'unsupportedVersion',
+] as const // prettier-ignore
+
+/** GET /api/operator/relay: how far the owner's relay has come. */
+export const relayViewSchema = z.object({
+  fridge: z.string(),
+  /** Null: none is named yet. */
+  relay: z.string().nullable(),
+  paired: z.boolean(),
+  /** `off`: not paired. */
+  at: z.enum(['off', 'asking', 'gathering', 'sending', 'waiting', 'idle', 'refused', 'stopped']),
+  acknowledgedSeq: z.int().nonnegative(),
+  pending: z.int().nonnegative(),
+  lastError: z.object({ code: z.enum(relayFaults), detail: z.string(), atMs: z.number() }).nullable(),
+  /** Rows that the relay could not take and keeps aside, the last of them. */
+  setAside: z.array(z.object({ seq: z.int(), why: z.string(), detail: z.string() })),
+})
+export type RelayView = z.infer<typeof relayViewSchema>
+
 /** POST /api/operator/review: an operator says what a visit in doubt took (law M5). An empty list: nothing. */
 export const decideReviewSchema = z.object({
   ...clearSafetySchema.shape,

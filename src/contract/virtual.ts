@@ -50,6 +50,8 @@ export const worldSchema = z.object({
   bankFault: z.enum(bankFaults),
   cards: z.array(z.object({ uid: z.string(), kind: z.enum(['good', 'declined', 'insufficientFunds', 'expired']) })),
   operator: z.object({ name: z.string(), pin: z.string() }).nullable(),
+  /** The relay beside the fridge, once it takes requests, and in which file its owner's key is. */
+  relay: z.object({ url: z.string(), ownerKeyFile: z.string() }).nullable().optional(),
 })
 export type World = z.infer<typeof worldSchema>
 

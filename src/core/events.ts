@@ -185,6 +185,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('SensorFound') }),
   z.object({ type: z.literal('SalesStopped'), reason: z.enum(stopReasons) }),
   z.object({ type: z.literal('SalesCleared'), by: z.string(), reason: z.string() }),
+  /** An operator connected the fridge to its owner's relay (law P3). */
+  z.object({ type: z.literal('RelayPaired'), relay: z.string(), by: z.string(), reason: z.string() }),
 ])
 
 export type Event = z.infer<typeof eventSchema>

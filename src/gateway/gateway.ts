@@ -12,8 +12,10 @@ import {
   clearSafetySchema,
   decideReviewSchema,
   kioskMessageSchema,
+  pairRelaySchema,
   type Catalogue,
   type KioskView,
+  type RelayView,
 } from '../contract/kiosk.ts'
 import { visitId, type VisitId } from '../core/ids.ts'
 import type { Cancel, Log } from '../core/ports.ts'
@@ -35,6 +37,19 @@ const reviewRefusals = {
   busy: 'the fridge is busy: try again',
 } as const
 
+/** The owner's relay, as an operator may see and change it. */
+export interface RelayDesk {
+  view(): RelayView
+  /** Null: it is paired. */
+  pair(asked: {
+    readonly code: string
+    readonly relay: string | undefined
+    readonly by: string
+    readonly reason: string
+  }): Promise<{ readonly code: string; readonly message: string } | null>
+  retry(): void
+}
+
 export interface GatewayPorts {
   readonly token: string
   /** Folder of the built screens. */
@@ -49,6 +64,7 @@ export interface GatewayPorts {
   readonly cancel: () => void
   readonly clearSafety: (by: string, reason: string) => void
   readonly review: (verdict: Verdict) => Result<null, keyof typeof reviewRefusals>
+  readonly relay: RelayDesk
   readonly operators: OperatorDoor
   readonly log: Log
 }
@@ -106,6 +122,22 @@ async function screensApi(app: FastifyInstance, ports: GatewayPorts): Promise<vo
     const { visit, lines: taken, name: by, reason } = signed
     const decided = ports.review({ visit: visitId(visit), taken, by, reason })
     return decided.ok ? { ok: true } : refuse(reply, 409, decided.error, reviewRefusals[decided.error])
+  })
+
+  app.get('/api/operator/relay', async () => ports.relay.view())
+
+  app.post('/api/operator/pair', async (request, reply) => {
+    const signed = signedBy(pairRelaySchema, request.body, reply)
+    if (signed === null) return reply
+    const { code, relay, name: by, reason } = signed
+    const refused = await ports.relay.pair({ code, relay, by, reason })
+    return refused === null ? { ok: true } : refuse(reply, 409, refused.code, refused.message)
+  })
+
+  // Asking again spends a few bytes and changes nothing, so it takes no PIN.
+  app.post('/api/operator/relay/retry', async () => {
+    ports.relay.retry()
+    return { ok: true }
   })
 
   /** What an operator asks for, when the request is whole and the PIN is theirs; else it has been refused. */

@@ -24,6 +24,8 @@ import { createStripeProvider } from '../payments/stripe.ts'
 import { catalogueOf, openShop, pictureOf } from './assortment.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
 import { screensDir } from './places.ts'
+import { overHttp, pairRefusals } from './relay-files.ts'
+import { createRelayLink } from './relay-link.ts'
 import { startRuntime, type Runtime } from './runtime.ts'
 import type { Start } from './settings.ts'
 
@@ -56,6 +58,15 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
     log,
     answerWithinMs: 5_000,
   })
+  const failed = (error: unknown): void => {
+    const what = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    log.warn('the runtime stops', { error: what })
+    process.exit(failedStatus)
+  }
+  const relay = createRelayLink(
+    { dir, ledger, fetch: overHttp, clock, random: realRandom, log, failed },
+    { fridge: settings.fridge.id, relayUrl: settings.relay.url },
+  )
   const runtime = startRuntime(
     {
       ledger,
@@ -66,12 +77,8 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       random: realRandom,
       log,
       storageFull: () => freeBytes(dir) < reserveBytes,
-      failed(error) {
-        log.warn('the runtime stops', {
-          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        })
-        process.exit(failedStatus)
-      },
+      wrote: relay.wrote,
+      failed,
     },
     {
       fridge: fridgeId(settings.fridge.id),
@@ -97,6 +104,16 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       cancel: runtime.cancel,
       clearSafety: (by, reason) => void runtime.post({ type: 'SafetyCleared', by, reason }),
       review: runtime.review,
+      relay: {
+        view: relay.view,
+        retry: relay.retry,
+        async pair({ code, relay: typed, by, reason }) {
+          const paired = await relay.pair({ code, relay: typed })
+          if (!paired.ok) return { code: paired.error, message: pairRefusals[paired.error] }
+          runtime.post({ type: 'RelayPaired', relay: paired.value, by, reason })
+          return null
+        },
+      },
       operators: operatorDoor(dir, clock),
       log,
     },
@@ -108,6 +125,7 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
 
   const close = async (): Promise<void> => {
     runtime.stop()
+    relay.stop()
     controller.close()
     await gateway.close()
     ledger.close()

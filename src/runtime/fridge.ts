@@ -43,6 +43,8 @@ export type FridgeInput =
   | { readonly type: 'DoorSeen'; readonly doorOpen: boolean; readonly lockOpen: boolean }
   /** What the fridge is to sell, with what stands on its shelves at the start. */
   | { readonly type: 'CatalogueOffered'; readonly events: readonly Event[]; readonly hash: string }
+  /** The relay took the fridge's key: an operator typed its code. */
+  | { readonly type: 'RelayPaired'; readonly relay: string; readonly by: string; readonly reason: string }
   /** An effect with no answer of its own was performed. */
   | { readonly type: 'Performed' }
 
@@ -95,6 +97,8 @@ export function step(fridge: Fridge, input: FridgeInput, atMs: number, live: Liv
       return isFree(fridge.visits.session) && fridge.stock.catalogue?.hash !== input.hash
         ? { events: input.events, effects: [] }
         : nothing
+    case 'RelayPaired':
+      return { events: [input], effects: [] }
     case 'Performed':
       return nothing
     default:

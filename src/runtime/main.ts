@@ -2,10 +2,11 @@
  * Main: what `npm start` runs. With a controller, the edge runtime of a real fridge; without one, the virtual fridge, which
  * starts that same runtime as a process of its own and plays the world around it.
  */
+import { existsSync } from 'node:fs'
 import { openShop } from './assortment.ts'
 import { LedgerFailed } from '../ledger/ledger.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
-import { firmwareFile, screensDir } from './places.ts'
+import { firmwareFile, relayProgram, screensDir } from './places.ts'
 import { readStart, type Start } from './settings.ts'
 
 /** The command line or a file of the owner's is at fault: it says what, and starting again would say the same. */
@@ -21,7 +22,7 @@ else {
   await runEdge(start.value).catch(ledgerFailed)
 }
 
-async function runVirtual({ dir, settings, attached }: Start): Promise<void> {
+async function runVirtual({ dir, settings, localRelay, attached }: Start): Promise<void> {
   const { serveVirtualFridge } = await import('../virtual/host.ts')
   const shop = openShop(settings.products)
   if (!shop.ok) return refuse(shop.error)
@@ -33,6 +34,7 @@ async function runVirtual({ dir, settings, attached }: Start): Promise<void> {
     screens: screensDir,
     firmware: firmwareFile,
     edgeArgs: [...process.execArgv, process.argv[1] ?? '', '--attached', '--port', '0', '--data', dir, ...products],
+    relay: settings.relay.url === undefined ? (localRelay ? relayBeside() : null) : { url: settings.relay.url },
     clock: realClock(0),
     random: realRandom,
     log: realLog('virtual'),
@@ -40,6 +42,9 @@ async function runVirtual({ dir, settings, attached }: Start): Promise<void> {
   if (host === undefined) return
   const { kiosk, virtual, token } = host
   process.stdout.write(`${JSON.stringify({ ready: true, kiosk, virtual, token, pid: process.pid })}\n`)
+  host.onRelay(({ url, ownerKeyFile }) =>
+    process.stderr.write(`The owner's relay is at ${url}, and its owner's key is in ${ownerKeyFile}\n`),
+  )
   const close = (): void => void host.close().finally(() => process.exit(0))
   process.once('SIGTERM', close)
   process.once('SIGINT', close)
@@ -47,6 +52,11 @@ async function runVirtual({ dir, settings, attached }: Start): Promise<void> {
     process.stdin.resume()
     process.stdin.once('end', close)
   }
+}
+
+/** In a package there is none: it is what stands on a fridge, and a relay stands elsewhere. */
+function relayBeside() {
+  return existsSync(relayProgram) ? { program: relayProgram } : null
 }
 
 /** Books that can't be read stay as they are, and a start says why; a disk that failed may do better at the next one. */

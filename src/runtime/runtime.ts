@@ -45,6 +45,8 @@ export interface RuntimePorts {
   readonly log: Log
   /** True when the disk takes no more visits (law L5); read once a second at most. */
   readonly storageFull: () => boolean
+  /** After each commit, with what it wrote: the relay's link looks for rows then. */
+  readonly wrote?: (events: readonly Event[]) => void
   /** The ledger failed or an invariant broke: the process must end, and recovery starts anew. */
   readonly failed: (error: unknown) => void
 }
@@ -85,9 +87,10 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     clock,
     limits: settings.limits ?? defaultLimits,
     live: () => live(),
-    committed: (fridge, _events, effects) => {
+    committed: (fridge, events, effects) => {
       for (const effect of effects) outbox.perform(effect)
       follow(fridge)
+      if (events.length > 0) ports.wrote?.(events)
     },
     failed: (error) => {
       stop()

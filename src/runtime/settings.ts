@@ -10,6 +10,16 @@ import { err, ok, type Result } from '../core/result.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 
+/** A relay's address: what is signed is no secret, but the books of a shop are. */
+export const relayUrl = z
+  .url({ protocol: /^https?$/, error: 'is an address such as https://relay.example' })
+  .transform((text) => new URL(text))
+  .refine(
+    ({ protocol, hostname }) => protocol === 'https:' || ['127.0.0.1', '[::1]', 'localhost'].includes(hostname),
+    'is https, unless the relay is on this machine',
+  )
+  .transform(({ origin }) => origin)
+
 export const settingsSchema = z.strictObject({
   fridge: z
     .strictObject({
@@ -36,6 +46,12 @@ export const settingsSchema = z.strictObject({
       url: z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ }).optional(),
     })
     .prefault({}),
+  relay: z
+    .strictObject({
+      /** Of the owner's relay, without a path; an operator then types a code only. Plain HTTP on this machine alone. */
+      url: relayUrl.optional(),
+    })
+    .prefault({}),
   /** Folder of the assortment: catalogue.json and its pictures. */
   products: z.string().min(1).optional(),
   /** 0: any free one. */
@@ -46,6 +62,8 @@ export type Settings = z.infer<typeof settingsSchema>
 export interface Start {
   readonly dir: string
   readonly settings: Settings
+  /** The virtual fridge starts a relay of its own beside it, unless another is named. */
+  readonly localRelay: boolean
   /** Ends when its parent's end of stdin does. */
   readonly attached: boolean
 }
@@ -59,6 +77,8 @@ export const usage = `Usage: npm start -- [options]
   --controller DEV    a real controller on this serial device; without it, the virtual fridge
   --reader unix:PATH  a card reader that speaks lines of JSON on this socket
   --bank URL          a payment provider on this machine that speaks Stripe's wire API
+  --relay URL         the owner's relay; without it, the virtual fridge starts one of its own
+  --no-relay          no relay beside the virtual fridge
 `
 
 /** Reads the command line and the data folder's config.json. The error lists every fault, a line each. */
@@ -77,6 +97,8 @@ export function readStart(args: readonly string[]): Result<Start, string> {
         controller: { type: 'string' },
         reader: { type: 'string' },
         bank: { type: 'string' },
+        relay: { type: 'string' },
+        'no-relay': { type: 'boolean' },
       },
     }).values
   } catch (error) {
@@ -98,11 +120,15 @@ export function readStart(args: readonly string[]): Result<Start, string> {
       given[name] === undefined ? [] : [[name, given[name]]],
     ),
   )
-  const merged = { ...written, ...said, ...(given['bank'] === undefined ? {} : { bank: { url: given['bank'] } }) }
+  const urls = (['bank', 'relay'] as const).flatMap((name) =>
+    given[name] === undefined ? [] : [[name, { url: given[name] }] as const],
+  )
+  const merged = { ...written, ...said, ...Object.fromEntries(urls) }
   const parsed = settingsSchema.safeParse(merged)
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top)'}: ${issue.message}`)
     return err(`The settings have ${faults.length} fault(s) (command line and ${file}):\n${faults.join('\n')}`)
   }
-  return ok({ dir, settings: parsed.data, attached: given['attached'] === true })
+  const localRelay = parsed.data.relay.url === undefined && given['no-relay'] !== true
+  return ok({ dir, settings: parsed.data, localRelay, attached: given['attached'] === true })
 }

@@ -10,6 +10,7 @@ import type { EdgeProcess } from './edge-process.ts'
 import type { VirtualFridge } from './fridge.ts'
 import type { Network } from './network.ts'
 import type { VirtualOperator } from './operator.ts'
+import type { LocalRelay } from './relay-process.ts'
 import type { Refused, VirtualControls } from './routes.ts'
 import type { serveReader } from './sockets.ts'
 import { counted, type World } from './world/world.ts'
@@ -37,6 +38,7 @@ export interface ControlPorts {
   readonly operator: VirtualOperator
   readonly token: string
   readonly gatewayPort: () => number | null
+  readonly relay: () => LocalRelay | null
 }
 
 export function createControls(ports: ControlPorts): VirtualControls & { changed(): void } {
@@ -110,6 +112,7 @@ export function createControls(ports: ControlPorts): VirtualControls & { changed
         bankFault,
         cards: knownCards.map(({ uid, kind }) => ({ uid, kind })),
         operator: { name: operator.name, pin: operator.pin },
+        relay: ports.relay(),
       }
     },
   }

@@ -22,6 +22,8 @@ import { keepItems, keptItems } from './items.ts'
 import { createNetwork } from './network.ts'
 import { keptOperator } from './operator.ts'
 import { createFront, type Front } from './proxy.ts'
+import { introduce } from './introduction.ts'
+import { createRelayProcess, type LocalRelay } from './relay-process.ts'
 import { virtualRoutes } from './routes.ts'
 import type { Shop } from './shop.ts'
 import { isServed, serveReader, serveWire } from './sockets.ts'
@@ -29,6 +31,8 @@ import { createWorld } from './world/world.ts'
 
 /** How long a predecessor on the same data may take to end. */
 const patienceMs = 3_000
+/** A fridge that is just starting, or a network that is cut, is met later. */
+const meetAgainMs = 3_000
 
 export interface HostPorts {
   readonly dir: string
@@ -39,6 +43,8 @@ export interface HostPorts {
   readonly firmware: string
   /** The arguments that start the edge runtime under this same Node; its wires are added. */
   readonly edgeArgs: readonly string[]
+  /** The owner's relay: one that stands elsewhere, the program of one to be started beside the fridge, or none. */
+  readonly relay: { readonly url: string } | { readonly program: string } | null
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -48,6 +54,8 @@ export interface Host {
   readonly kiosk: string
   readonly virtual: string
   readonly token: string
+  /** Calls back once the relay beside the fridge takes requests, and each time it does so anew. */
+  onRelay(listener: (relay: LocalRelay) => void): void
   close(): Promise<void>
 }
 
@@ -97,17 +105,61 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
       `unix:${sockets.reader}`,
       '--bank',
       network.bankUrl,
+      ...(ports.relay === null ? [] : ['--relay', network.relayUrl]),
     ],
     log,
     started(ready) {
       gatewayPort = Number(new URL(ready.kiosk).port)
       changed()
+      meet()
     },
     ended() {
       gatewayPort = null
       changed()
     },
   })
+
+  // ---- the owner's relay, as another -------------------------------------------------------------------------------
+  let relay: LocalRelay | null = null
+  let relayListener: (relay: LocalRelay) => void = () => {}
+  /** They are introduced when both are there. */
+  function meet(): void {
+    const port = gatewayPort
+    if (relay === null || port === null) return
+    const parts = { relay, relayUrl: network.relayUrl, operator, token, gatewayPort: port }
+    introduce(parts).then(
+      (paired) => void (paired || log.warn('the virtual fridge could not be paired with its relay')),
+      (error: unknown) => {
+        log.warn('the relay and the fridge could not be introduced yet', {
+          error: error instanceof Error ? error.message : String(error),
+        })
+        clock.after(meetAgainMs, meet)
+      },
+    )
+  }
+  const beside =
+    ports.relay !== null && 'program' in ports.relay
+      ? createRelayProcess({
+          node: process.execPath,
+          program: ports.relay.program,
+          dir: join(dir, 'relay'),
+          log,
+          ready(now) {
+            relay = now
+            network.leadTo(now.url)
+            relayListener(now)
+            changed()
+            meet()
+          },
+          ended() {
+            relay = null
+            network.leadTo(null)
+            changed()
+          },
+        })
+      : null
+  if (ports.relay !== null && 'url' in ports.relay) network.leadTo(ports.relay.url)
+
   const controls = createControls({
     world,
     fridge,
@@ -118,6 +170,7 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
     operator,
     token,
     gatewayPort: () => gatewayPort,
+    relay: () => relay,
   })
   changed = controls.changed
 
@@ -137,7 +190,7 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
     await virtualRoutes(inside, world, controls)
   })
   const close = async (): Promise<void> => {
-    await edge.stop()
+    await Promise.all([edge.stop(), beside?.stop()])
     fridge.close()
     wire.close()
     reader.server.close()
@@ -153,7 +206,15 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
   }
   const address = app.server.address()
   const at = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : ports.port}`
-  return { kiosk: `${at}/kiosk/#token=${token}`, virtual: `${at}/virtual/#token=${token}`, token, close }
+  // The kiosk is ready: nobody waits for this.
+  beside?.start()
+  return {
+    kiosk: `${at}/kiosk/#token=${token}`,
+    virtual: `${at}/virtual/#token=${token}`,
+    token,
+    onRelay: (listener) => void (relayListener = listener),
+    close,
+  }
 }
 
 async function servePages(app: FastifyInstance, front: Front | null, { screens, log }: HostPorts): Promise<void> {

@@ -1,30 +1,80 @@
-/** Network: the way from the fridge to its bank. Cut, the bank's port is closed: a connection is refused, as it would be. */
+/**
+ * Network: the way from the fridge to its bank and to its owner's relay. Cut, both ports are closed: a connection is refused,
+ * as it would be. Holds always: the addresses stay the same over a cut, and whatever is restarted behind them.
+ */
+import { createServer, request as requestHttp, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { request as requestHttps } from 'node:https'
 import type { Bank } from './bank/bank.ts'
 import { serveBank, type BankServer } from './bank/server.ts'
 
 export interface Network {
-  /** Where the bank is; stays the same over a cut. */
   readonly bankUrl: string
+  /** Leads to whatever relay stands behind it now. */
+  readonly relayUrl: string
+  /** Null: none is there; what is meant for it gets a 503. */
+  leadTo(relay: string | null): void
   up(): boolean
   set(up: boolean): Promise<void>
   close(): Promise<void>
 }
 
 export async function createNetwork(bank: Bank): Promise<Network> {
+  let relay: string | null = null
   let server: BankServer | null = await serveBank(bank, { port: 0 })
+  const way = createServer((incoming, outgoing) => passOn(incoming, outgoing, relay))
   const { host, port } = server
+  const wayPort = await listen(way, 0)
+
+  function closeWay(): Promise<void> {
+    return new Promise((resolve) => {
+      way.close(() => resolve())
+      way.closeAllConnections()
+    })
+  }
+
   return {
     bankUrl: `http://${host}:${port}`,
+    relayUrl: `http://127.0.0.1:${wayPort}`,
+    leadTo: (url) => void (relay = url),
     up: () => server !== null,
     async set(up) {
       if (up === (server !== null)) return
       const old = server
       server = null
-      if (up) server = await serveBank(bank, { port })
-      else await old?.close()
+      if (up) {
+        server = await serveBank(bank, { port })
+        await listen(way, wayPort)
+      } else await Promise.all([old?.close(), closeWay()])
     },
     async close() {
-      await server?.close()
+      await Promise.all([server?.close(), closeWay()])
     },
   }
+}
+
+function listen(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', () => {
+      server.off('error', reject)
+      const address = server.address()
+      resolve(typeof address === 'object' && address !== null ? address.port : port)
+    })
+  })
+}
+
+/** The request as it stands, to another address. */
+function passOn(incoming: IncomingMessage, outgoing: ServerResponse, relay: string | null): void {
+  const away = (): void => void (outgoing.headersSent ? outgoing.destroy() : outgoing.writeHead(503).end())
+  if (relay === null) return away()
+  const { method, headers } = incoming
+  const to = new URL(incoming.url ?? '/', relay)
+  const ask = to.protocol === 'https:' ? requestHttps : requestHttp
+  const onward = ask(to, { method, headers: { ...headers, host: to.host } }, (answer) => {
+    outgoing.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.pipe(outgoing)
+  })
+  onward.on('error', away)
+  outgoing.on('close', () => onward.destroy())
+  incoming.pipe(onward)
 }

@@ -40,14 +40,14 @@ export interface PusherSettings {
   readonly fridge: string
   readonly relayUrl: string
   readonly timeoutMs?: number
-  /** How long a row may wait for others to travel with it. */
+  /** How long a row may wait for others to travel with it: a visit is one batch, not five [SY15]. */
   readonly gatherMs?: number
   /** How often the relay is asked where it stands while there is nothing to send; tells it that the fridge is there. */
   readonly askEveryMs?: number
 }
 
-/** `idle`: the relay has all. `waiting`: for the network. `refused`: stopped by the relay's word, or by a damaged ledger. */
-export type Standing = 'asking' | 'sending' | 'waiting' | 'idle' | 'refused' | 'stopped'
+/** `idle`: the relay has all. `gathering`: new rows wait for others. `waiting`: for the network. `refused`: stopped by the relay's word, or by a damaged ledger. */
+export type Standing = 'asking' | 'gathering' | 'sending' | 'waiting' | 'idle' | 'refused' | 'stopped'
 
 export type PushFault =
   | Exclude<Reply<Answer>['type'], 'accepted' | 'gap'>
@@ -68,8 +68,8 @@ export interface Progress {
 }
 
 export interface Pusher {
-  /** There are new rows. */
-  poke(): void
+  /** There are new rows. `soon`: among them is one that should not wait for others to travel with it. */
+  poke(soon?: boolean): void
   /** A person says: try now, whatever stopped you. */
   retry(): void
   progress(): Progress
@@ -77,12 +77,14 @@ export interface Pusher {
   stop(): void
 }
 
+/** What should not wait goes after a breath: its neighbours are written in the same second. */
+const soonMs = 2 * secondMs
 const blamesToWithhold = 3
 const rememberedRefusals = 100
 
 export function createPusher(ports: PusherPorts, settings: PusherSettings): Pusher {
   const { ledger, clock, random, log } = ports
-  const { fridge, relayUrl, timeoutMs = 30 * secondMs, gatherMs = 5 * secondMs, askEveryMs = 10 * minuteMs } = settings
+  const { fridge, relayUrl, timeoutMs = 30 * secondMs, gatherMs = 30 * secondMs, askEveryMs = 10 * minuteMs } = settings
   const wire = { fetch: ports.fetch, clock, relayUrl, timeoutMs }
   const listeners = new Set<(progress: Progress) => void>()
   const withheld = new Map<number, WithheldReason>()
@@ -242,11 +244,13 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
   turnIn(spread(random, 2 * secondMs))
 
   return {
-    poke() {
+    poke(soon = false) {
       // While anything is under way its answer will look for more rows.
-      if (at !== 'idle' || underWay) return
-      stand('sending')
-      turnIn(gatherMs)
+      if (underWay || ledger.last().seq <= acknowledgedSeq) return
+      if (at === 'idle') {
+        stand('gathering')
+        turnIn(soon ? soonMs : gatherMs)
+      } else if (at === 'gathering' && soon) turnIn(soonMs)
     },
     retry() {
       if (at !== 'refused' && at !== 'waiting') return

@@ -17,7 +17,7 @@ if (!command.ok) {
   process.stderr.write(command.error)
   process.exitCode = 2
 } else if (command.value.do === 'key') await printKey(command.value)
-else await start(command.value.settings)
+else await start(command.value)
 
 async function printKey({ settings, name, role }: Extract<Command, { do: 'key' }>): Promise<void> {
   const store = await open(settings)
@@ -25,7 +25,7 @@ async function printKey({ settings, name, role }: Extract<Command, { do: 'key' }
   await store.close()
 }
 
-async function start(settings: Settings): Promise<void> {
+async function start({ settings, attached }: Extract<Command, { do: 'start' }>): Promise<void> {
   const log = pino({ name: 'relay', base: null, level: settings.RELAY_LOG }, pino.destination(2))
   const kind = settings.DATABASE_URL === undefined ? 'embedded' : 'postgresql'
   const ending = new AbortController()
@@ -41,6 +41,10 @@ async function start(settings: Settings): Promise<void> {
     await (await opened.catch(() => null))?.close()
   }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop())
+  if (attached) {
+    process.stdin.resume()
+    process.stdin.once('end', () => void stop())
+  }
 
   try {
     // The page is there while an embedded database is still being made, which takes some seconds the first time.

@@ -31,7 +31,8 @@ const schema = z.object({
 export type Settings = z.infer<typeof schema>
 
 export type Command =
-  | { readonly do: 'start'; readonly settings: Settings }
+  /** `attached`: ends when its parent's end of stdin does. */
+  | { readonly do: 'start'; readonly settings: Settings; readonly attached: boolean }
   | { readonly do: 'key'; readonly settings: Settings; readonly name: string; readonly role: Role }
 
 export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Result<Command, string> {
@@ -39,19 +40,20 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Re
   if (!read.success)
     return err(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n') + '\n')
   const settings = read.data
-  let given: { positionals: string[]; values: { role?: string; help?: boolean } }
+  let given: { positionals: string[]; values: { role?: string; help?: boolean; attached?: boolean } }
   try {
     given = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: { role: { type: 'string' }, help: { type: 'boolean' } },
+      options: { role: { type: 'string' }, help: { type: 'boolean' }, attached: { type: 'boolean' } },
     })
   } catch (error) {
     return err(`${error instanceof Error ? error.message : String(error)}\n${usage}`)
   }
   const [verb, name, ...rest] = given.positionals
   if (given.values.help === true || rest.length > 0) return err(usage)
-  if (verb === undefined) return given.values.role === undefined ? ok({ do: 'start', settings }) : err(usage)
+  const { attached = false } = given.values
+  if (verb === undefined) return given.values.role === undefined ? ok({ do: 'start', settings, attached }) : err(usage)
   const role = roles.find((one) => one === given.values.role)
   if (verb !== 'key' || name === undefined || role === undefined) return err(usage)
   return ok({ do: 'key', settings, name, role })

@@ -65,7 +65,14 @@ describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
   })
 
   async function launch(): Promise<ElectronApplication> {
-    const args = ['--lang=en', join(root, 'dist', 'shell', 'main.cjs'), '--virtual', '--data', join(dir, 'data')]
+    const args = [
+      '--lang=en',
+      join(root, 'dist', 'shell', 'main.cjs'),
+      '--virtual',
+      '--no-relay',
+      '--data',
+      join(dir, 'data'),
+    ]
     return _electron.launch({
       executablePath: program ?? '',
       args: [...rootArgs, ...args],
@@ -121,7 +128,15 @@ describe.skipIf(maySkip(packedProgram, 'the packaged program (npm run dist)'))('
   let said = ''
   beforeEach(async () => {
     const port = await freePort()
-    const args = [...rootArgs, '--lang=en', `--remote-debugging-port=${port}`, '--virtual', '--data', join(dir, 'data')]
+    const args = [
+      ...rootArgs,
+      '--lang=en',
+      `--remote-debugging-port=${port}`,
+      '--virtual',
+      '--no-relay',
+      '--data',
+      join(dir, 'data'),
+    ]
     // Nothing of the project beside it: neither its folder nor its Node on the PATH.
     const env = { ...environment(), PATH: '/usr/bin:/bin', DISPLAY: display.name, XDG_CONFIG_HOME: dir, HOME: dir }
     app = spawn(packedProgram ?? '', args, { cwd: dir, env, stdio: ['ignore', 'ignore', 'pipe'] })

@@ -37,8 +37,8 @@ export interface Fridge extends Asked {
   stop(): Promise<void>
 }
 
-/** Starts the virtual fridge on a free port, with its data in `dir`. Its own words go to stderr when a test fails. */
-export async function startFridge(dir: string, args: readonly string[] = []): Promise<Fridge> {
+/** Starts the virtual fridge on a free port, with its data in `dir`. Its own words are told when it does not start. */
+export async function startFridge(dir: string, args: readonly string[] = ['--no-relay']): Promise<Fridge> {
   const main = join(root, 'src', 'runtime', 'main.ts')
   const child = spawn(node, [main, '--port', '0', '--data', dir, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   let said = ''

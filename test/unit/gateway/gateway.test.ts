@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { kioskViewSchema, type KioskView } from '../../../src/contract/kiosk.ts'
+import { kioskViewSchema, relayViewSchema, type KioskView } from '../../../src/contract/kiosk.ts'
 import { silent } from '../../../src/core/ports.ts'
 import { err, ok } from '../../../src/core/result.ts'
 import { serveGateway, type GatewayPorts } from '../../../src/gateway/gateway.ts'
@@ -59,6 +59,23 @@ beforeEach(async () => {
       if (taken.some((line) => line.sku !== 'cola')) return err('unknownProduct')
       said.push(`review ${visit} ${taken.length} ${by}`)
       return ok(null)
+    },
+    relay: {
+      view: () => ({
+        fridge: 'f',
+        relay: 'https://relay.test',
+        paired: true,
+        at: 'idle',
+        acknowledgedSeq: 7,
+        pending: 0,
+        lastError: null,
+        setAside: [],
+      }),
+      pair: async ({ code, relay, by }) => {
+        said.push(`pair ${code} ${relay} ${by}`)
+        return code === 'AAAA-AAAA' ? null : { code: 'badCode', message: 'the code is wrong' }
+      },
+      retry: () => void said.push('retry'),
     },
     operators: operatorDoor(dir, { nowMs: () => nowMs, after: () => () => {} }),
     log: silent,
@@ -198,4 +215,27 @@ test('[P1] secrets and PINs are files that only their owner reads, and no PIN is
   expect(() => keptSecret(dir, 'link.key')).toThrow(/link.key is not 64 hex digits/)
   expect(sameSecret('a', 'ab')).toBe(false)
   expect(sameSecret('ab', 'ab')).toBe(true)
+})
+
+test('[SY16] [P3] the fridge is paired by a name, a PIN, a reason and the relay`s code; how far it is may be seen', async () => {
+  keepOperator(dir, 'Ada', '271828')
+  const pair = (body: object) =>
+    fetch(`${url}/api/operator/pair`, {
+      method: 'POST',
+      headers: { ...bearer, 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Ada', pin: '271828', reason: 'a new relay', ...body }),
+    })
+  expect((await pair({ code: 'AAAA-AAAA', pin: '314159' })).status).toBe(401)
+  expect((await pair({ code: 'AAAA-AAAA', reason: '' })).status).toBe(400)
+  expect((await pair({ code: 'A' })).status).toBe(400)
+  const refused = await pair({ code: 'BBBB-BBBB', relay: 'relay.test' })
+  expect([refused.status, await refused.json()]).toMatchObject([409, { error: { code: 'badCode' } }])
+  expect((await pair({ code: ' AAAA-AAAA ' })).status).toBe(200)
+  expect(said).toEqual(['pair BBBB-BBBB relay.test Ada', 'pair AAAA-AAAA undefined Ada'])
+
+  const seen = await fetch(`${url}/api/operator/relay`, { headers: bearer })
+  expect(relayViewSchema.parse(await seen.json())).toMatchObject({ paired: true, acknowledgedSeq: 7, pending: 0 })
+  expect((await fetch(`${url}/api/operator/relay/retry`, { method: 'POST', headers: bearer })).status).toBe(200)
+  expect(said.at(-1)).toBe('retry')
+  expect((await fetch(`${url}/api/operator/relay`)).status).toBe(401)
 })

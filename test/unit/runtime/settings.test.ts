@@ -54,3 +54,15 @@ test('a bank elsewhere than on this machine can`t be named by address: the real 
 test('the program says the version that its package has', () => {
   expect(version).toBe((JSON.parse(readFileSync('package.json', 'utf8')) as { version: string }).version)
 })
+
+test('a relay is named by https, or is on this machine; the virtual fridge has its own unless told otherwise', () => {
+  const read = (...args: string[]) => readStart(['--data', dir, ...args])
+  expect(fault('--relay', 'http://relay.example')).toContain('relay.url: is https')
+  expect(fault('--relay', 'relay')).toContain('relay.url')
+  expect(read('--relay', 'https://Relay.example/')).toMatchObject({
+    ok: true,
+    value: { localRelay: false, settings: { relay: { url: 'https://relay.example' } } },
+  })
+  expect(read()).toMatchObject({ ok: true, value: { localRelay: true } })
+  expect(read('--no-relay')).toMatchObject({ ok: true, value: { localRelay: false } })
+})

@@ -12,6 +12,12 @@ test('what belongs to the runtime is passed on, in either way of writing', () =>
   })
 })
 
+test('the virtual fridge`s own relay can be left out, or another one named', () => {
+  expect(readOptions(['--no-relay']).runtimeArgs).toEqual(['--no-relay'])
+  expect(readOptions(['--relay=https://relay.example']).runtimeArgs).toEqual(['--relay', 'https://relay.example'])
+  expect(() => readOptions(['--no-relay=yes'])).toThrow('--no-relay takes no value')
+})
+
 test.each([
   [['--prot', '1'], 'npm start knows no --prot: did you mean --port?'],
   [['--head'], 'npm start knows no --head: did you mean --headless?'],
