@@ -42,6 +42,23 @@ export interface Model {
 export async function openModel(spec: ModelSpec, folder: URL | string): Promise<Result<Model, ModelFault>> {
   const path = folder instanceof URL ? new URL(spec.file, folder) : `${folder}/${spec.file}`
   const shown = folder instanceof URL ? spec.file : path.toString()
+  const session = await openSession(path, shown, spec.sha256)
+  if (!session.ok) return session
+  const { inputMetadata, outputMetadata } = session.value
+  const wrong = shapeFault(inputMetadata, [spec.input]) ?? shapeFault(outputMetadata, spec.outputs)
+  if (wrong !== undefined) {
+    await session.value.release()
+    return err({ code: 'shape', says: `the model ${shown} is not a ${spec.name}: ${wrong}` })
+  }
+  return ok(opened(session.value, spec))
+}
+
+/** Opens the ONNX file at `path`, `shown` so in faults; a null `sha256` takes any file, as of a model brought along. */
+export async function openSession(
+  path: URL | string,
+  shown: string,
+  sha256: string | null,
+): Promise<Result<InferenceSession, ModelFault>> {
   let bytes: Uint8Array
   try {
     bytes = await readFile(path)
@@ -49,28 +66,22 @@ export async function openModel(spec: ModelSpec, folder: URL | string): Promise<
     return err({ code: 'missing', says: `the model ${shown} cannot be read: ${reason(error)}` })
   }
   const found = createHash('sha256').update(bytes).digest('hex')
-  if (found !== spec.sha256) {
-    const sums = `its checksum is ${found.slice(0, 12)}..., and should be ${spec.sha256.slice(0, 12)}...`
+  if (sha256 !== null && found !== sha256) {
+    const sums = `its checksum is ${found.slice(0, 12)}..., and should be ${sha256.slice(0, 12)}...`
     return err({ code: 'checksum', says: `the model ${shown} is damaged or another one: ${sums}` })
   }
-  let session: InferenceSession
   try {
-    session = await InferenceSession.create(bytes, {
+    const session = await InferenceSession.create(bytes, {
       intraOpNumThreads: 1,
       interOpNumThreads: 1,
       executionMode: 'sequential',
       graphOptimizationLevel: 'all',
       logSeverityLevel: 3,
     })
+    return ok(session)
   } catch (error) {
     return err({ code: 'notOnnx', says: `the model ${shown} cannot be opened: ${reason(error)}` })
   }
-  const wrong = shapeFault(session.inputMetadata, [spec.input]) ?? shapeFault(session.outputMetadata, spec.outputs)
-  if (wrong !== undefined) {
-    await session.release()
-    return err({ code: 'shape', says: `the model ${shown} is not a ${spec.name}: ${wrong}` })
-  }
-  return ok(opened(session, spec))
 }
 
 function opened(session: InferenceSession, spec: ModelSpec): Model {
