@@ -2,9 +2,12 @@
  * Socket: one live stream of whole views from the fridge, kept open for as long as the page lives.
  *
  * Holds always: what is shown is the newest view of the open connection or nothing; when the connection or the sense of
- * a message is lost, the view is dropped at once (never stale money) and the stream is opened again with back-off.
+ * a message is lost, or the fridge falls silent, the view is dropped at once (never stale money) and the stream is opened
+ * again with back-off.
  * Called by kiosk/app.tsx and virtual/world.ts.
  */
+import { viewEveryMs } from '../src/contract/kiosk.ts'
+
 export type Link<View> =
   { readonly at: 'connecting' } | { readonly at: 'live'; readonly view: View } | { readonly at: 'lost' }
 
@@ -38,6 +41,8 @@ const firstWaitMs = 200
 const longestWaitMs = 1_000
 /** A connection that neither opens nor fails in this time is given up. */
 const openWithinMs = 4_000
+/** A fridge that says nothing for so long hangs: what it said last is no longer true for certain. */
+const heardWithinMs = 3 * viewEveryMs
 
 export function openSocket<View>(stream: Stream<View>): Socket {
   let wire: Wire | null = null
@@ -69,11 +74,16 @@ export function openSocket<View>(stream: Stream<View>): Socket {
     const opened = stream.open()
     wire = opened
     timer = setTimeout(lose, openWithinMs)
-    opened.onopen = () => {
+    const listen = (): void => {
       clearTimeout(timer)
+      timer = setTimeout(lose, heardWithinMs)
+    }
+    opened.onopen = () => {
+      listen()
       isOpen = true
     }
     opened.onmessage = (message: { readonly data: unknown }) => {
+      listen()
       const reading: Reading<View> = typeof message.data === 'string' ? stream.read(message.data) : { is: 'nonsense' }
       switch (reading.is) {
         case 'aside':

@@ -82,6 +82,9 @@ export const screenSchema = z.discriminatedUnion('at', [
 ])
 export type Screen = z.infer<typeof screenSchema>
 
+/** The view is pushed so often even where nothing changed: a screen that hears nothing for longer shows no old money. */
+export const viewEveryMs = 2_000
+
 export const kioskViewSchema = z.object({
   type: z.literal('view'),
   fridge: z.object({ id: z.string(), name: z.string(), contact: z.string() }),

@@ -16,6 +16,7 @@ import {
   type Catalogue,
   type KioskView,
   type RelayView,
+  viewEveryMs,
 } from '../contract/kiosk.ts'
 import { visitId, type VisitId } from '../core/ids.ts'
 import type { Cancel, Log } from '../core/ports.ts'
@@ -171,8 +172,12 @@ async function screensApi(app: FastifyInstance, ports: GatewayPorts): Promise<vo
       })
     }
     const cancel = ports.onView(push)
+    const beat = setInterval(push, viewEveryMs)
     push()
-    socket.on('close', cancel)
+    socket.on('close', () => {
+      cancel()
+      clearInterval(beat)
+    })
     socket.on('error', (error) => ports.log.warn('a screen went away', { error: error.message }))
     socket.on('message', (bytes: Buffer) => {
       const parsed = kioskMessageSchema.safeParse(parseJson(bytes.toString('utf8')))

@@ -6,6 +6,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { viewEveryMs } from '../contract/kiosk.ts'
 import {
   bankFaultSchema, cardSchema, doorSchema, networkSchema, powerSchema, returnSchema, reviewSchema, takeSchema,
   temperatureSchema, type World as WorldView,
@@ -93,8 +94,12 @@ export async function virtualRoutes(app: FastifyInstance, world: World, controls
       })
     }
     const cancel = controls.onView(push)
+    const beat = setInterval(push, viewEveryMs)
     push()
-    socket.on('close', cancel)
+    socket.on('close', () => {
+      cancel()
+      clearInterval(beat)
+    })
     socket.on('error', () => socket.close())
   })
 }

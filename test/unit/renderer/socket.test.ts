@@ -107,6 +107,19 @@ test('a connection that neither opens nor fails is given up', () => {
   expect(wires[0]?.closed).toBe(true)
 })
 
+test('a fridge that hangs with its connection open is a lost one: no old money stays on the screen', () => {
+  const { wires, links } = stream()
+  wires[0]?.onopen?.()
+  for (let second = 0; second < 20; second += 2) {
+    wires[0]?.onmessage?.({ data: '120' })
+    vi.advanceTimersByTime(2_000)
+    expect(links.at(-1)).toEqual({ at: 'live', view: { amount: 120 } })
+  }
+  vi.advanceTimersByTime(4_000)
+  expect(links.at(-1)).toEqual({ at: 'lost' })
+  expect(wires[0]?.closed).toBe(true)
+})
+
 test('a message is sent to an open wire or not at all: it never waits for the next visit', () => {
   const { wires, socket } = stream()
   expect(socket.send({ type: 'cancel' })).toBe(false)
