@@ -6,7 +6,7 @@
  * Started by the runtime, which pokes it after each commit; whatever it throws (a ledger that fails) goes to `failed`.
  */
 import type { Cancel, Clock, Log, Random } from '../../src/core/ports.ts'
-import { ok } from '../../src/core/result.ts'
+import { ok, type Result } from '../../src/core/result.ts'
 import { hourMs, minuteMs, secondMs } from '../../src/core/time.ts'
 import { encodeBatch } from '../protocol/codec.ts'
 import {
@@ -23,6 +23,7 @@ import {
 import { signedRows, type SigningKey } from '../protocol/signing.ts'
 import { backOffMs, spread } from './back-off.ts'
 import { cursorAt, nextBatch, question, start, type Cursor, type RowSource } from './batches.ts'
+import { diverged, narrowed, rowToProbe, type Divergence } from './divergence.ts'
 import { ask, type Fetch, type Reply } from './exchange.ts'
 
 export interface PusherPorts {
@@ -99,6 +100,8 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
   let failures = 0
   /** The row that was alone in a batch which the relay could not take, and how often. */
   let suspect: { readonly seq: number; readonly blames: number } | null = null
+  /** While the last row is looked for that both sides have. */
+  let divergence: Divergence | null = null
   let cancelTurn: Cancel = () => {}
   let cancelAsk: Cancel = () => {}
 
@@ -109,6 +112,8 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
     lastError,
     setAside,
   })
+
+  const isStopped = (): boolean => at === 'stopped'
 
   function stand(next: Standing): void {
     at = next
@@ -123,8 +128,9 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
   }
 
   async function turn(): Promise<void> {
-    if (at === 'stopped' || underWay) return
-    const batch = cursor === null ? ok(question(fridge, start)) : nextBatch(ledger, fridge, cursor, limit, withheld)
+    if (isStopped() || underWay) return
+    const probed = divergence === null ? null : rowToProbe(divergence)
+    const batch = batchFor(probed)
     if (!batch.ok) return refuse('ledgerDamaged', `row ${batch.error.seq} does not fit the chain`)
     const sent = batch.value.rows.length
     if (cursor === null) stand('asking')
@@ -132,7 +138,48 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
     underWay = true
     const reply = await send(batch.value)
     underWay = false
+    if (isStopped()) return
+    if (divergence !== null && searched(reply, divergence, probed)) return
     answered(reply, sent)
+  }
+
+  function batchFor(probed: number | null): Result<Batch, { readonly seq: number }> {
+    if (divergence !== null) {
+      const row = cursorAt(ledger, probed ?? divergence.common)
+      if (row === null) return { ok: false, error: { seq: probed ?? divergence.common } }
+      if (probed !== null) return ok(question(fridge, row))
+      const batch = nextBatch(ledger, fridge, row, limit, withheld)
+      return batch.ok ? ok({ ...batch.value, restart: true }) : batch
+    }
+    return cursor === null ? ok(question(fridge, start)) : nextBatch(ledger, fridge, cursor, limit, withheld)
+  }
+
+  /** True where the answer was one about the search and there is nothing more to say to it. */
+  function searched(reply: Reply<Answer>, search: Divergence, probed: number | null): boolean {
+    if (probed !== null) {
+      const next = narrowed(search, probed, reply)
+      if (next === null) return false
+      divergence = next
+      turnIn(0)
+      return true
+    }
+    const still = reply.type === 'accepted' && cursorAt(ledger, reply.upto) === null
+    if (reply.type === 'fork' || still) {
+      refuse(search.why, `the relay has other rows from ${search.common + 1} on; its owner decides there`)
+      return true
+    }
+    // The owner has agreed: on from the row that both have.
+    if (reply.type === 'accepted') {
+      divergence = null
+      cursor = cursorAt(ledger, search.common)
+    }
+    return false
+  }
+
+  function lookForCommonRow(why: Divergence['why'], knownToDiffer?: number): void {
+    divergence = diverged(why, ledger.last().seq, knownToDiffer)
+    stand('asking')
+    turnIn(0)
   }
 
   async function send(batch: Batch): Promise<Reply<Answer>> {
@@ -150,7 +197,6 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
 
   /** `sent`: how many rows the batch had. */
   function answered(reply: Reply<Answer>, sent: number): void {
-    if (at === 'stopped') return
     switch (reply.type) {
       case 'accepted':
         if (sent > 0 && cursor !== null && reply.upto <= cursor.seq) return wait('noAnswer', 'took nothing', 0)
@@ -170,6 +216,7 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
       case 'failed':
         return blame(reply.type, 'the relay failed', sent)
       case 'fork':
+        return lookForCommonRow('fork', reply.seq)
       case 'brokenChain':
         return refuse(reply.type, `row ${reply.seq}`)
       case 'unsupportedVersion':
@@ -198,7 +245,7 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
 
   function moveTo(seq: number): void {
     const next = cursorAt(ledger, seq)
-    if (next === null) return refuse('relayAhead', `the relay has ${seq} rows, this ledger has ${ledger.last().seq}`)
+    if (next === null) return lookForCommonRow('relayAhead')
     cursor = next
     acknowledgedSeq = seq
     const all = seq >= ledger.last().seq
@@ -234,6 +281,7 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
 
   function refuse(code: PushFault, detail: string): void {
     cursor = null
+    divergence = null
     lastError = { code, detail, atMs: clock.nowMs() }
     log.warn('the relay is not asked for a while', { code, detail })
     stand('refused')

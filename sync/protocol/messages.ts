@@ -44,6 +44,8 @@ export const batchSchema = z.strictObject({
   /** Of the last row; of an empty batch, the previous one again. */
   lastHash: hash,
   rows: z.array(wireRow).max(maxRows),
+  /** The row before `fromSeq` is the last that both have: what the relay has behind it, this fridge no longer has [SY18]. */
+  restart: z.literal(true).optional(),
 })
 /** Rows `fromSeq`, `fromSeq + 1`, ...; a withheld one gives its hash, so that the chain goes on behind it. */
 export type Batch = z.infer<typeof batchSchema>

@@ -30,15 +30,18 @@ export function judge(batch: Batch): Result<readonly JudgedRow[], AnswerOf<'brok
     const seq = batch.fromSeq + index
     tip = 'hash' in row ? row.hash : rowHash(tip, seq, row.atMs, row.body)
     const body = 'body' in row ? row.body : null
-    return { seq, atMs: row.atMs, hash: tip, body, verdict: verdict(row, batch.fridge) }
+    return { seq, atMs: row.atMs, hash: tip, body, verdict: verdictOn(row, batch.fridge) }
   })
   if (!sameHash(tip, batch.lastHash)) return err({ type: 'brokenChain', seq: batch.fromSeq + rows.length - 1 })
   return ok(rows)
 }
 
-function verdict(row: WireRow, fridge: string): Verdict {
-  if ('withheld' in row) return { why: row.withheld, detail: 'withheld by the fridge' }
-  const json = readJson(row.body)
+const verdictOn = (row: WireRow, fridge: string): Verdict =>
+  'withheld' in row ? { why: row.withheld, detail: 'withheld by the fridge' } : verdict(row.body, fridge)
+
+/** What this release makes of a row's body. */
+export function verdict(body: string, fridge: string): Verdict {
+  const json = readJson(body)
   if (!json.ok) return { why: json.error, detail: '' }
   const event = eventSchema.safeParse(json.value)
   if (!event.success) {

@@ -11,6 +11,7 @@ import { createRelay } from './relay.ts'
 import { readCommand, type Command, type Settings } from './settings.ts'
 import { makeKey } from './store/keys.ts'
 import { openEmbedded, openPostgresql, type OpenStore } from './store/open.ts'
+import { fridgesToRetake, retake } from './store/retake.ts'
 
 const command = readCommand(process.argv.slice(2), process.env)
 if (!command.ok) {
@@ -56,6 +57,7 @@ async function start({ settings, attached }: Extract<Command, { do: 'start' }>):
     const found = await opened
     if (found !== null && kind === 'embedded') await keepOwnerKey(found, ownerKeyFile)
     store = found
+    if (found !== null) await retakeAll(found, log, ending.signal)
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
@@ -75,6 +77,17 @@ async function opening(settings: Settings, log: pino.Logger, ending: AbortSignal
     }
   }
   return null
+}
+
+/** After an update: what the release before could not take. Fridges push meanwhile; each is held only while it is its turn. */
+async function retakeAll(store: OpenStore, log: pino.Logger, ending: AbortSignal): Promise<void> {
+  for (const fridge of await fridgesToRetake(store.db).catch(() => [])) {
+    if (ending.aborted) return
+    await retake(store.db, fridge).then(
+      (rows) => log.info({ fridge, rows }, 'rows that were set aside are taken'),
+      (error: unknown) => log.warn({ err: error, fridge }, 'rows that were set aside could not be taken'),
+    )
+  }
 }
 
 function open(settings: Settings): Promise<OpenStore> {

@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { fridgeIdSchema } from '../protocol/messages.ts'
 import type { Metrics } from './metrics.ts'
+import { allowRestart } from './store/books.ts'
 import { makePairingCode, revokeFridge } from './store/fridges.ts'
 import { callerOf, mayAs, type Caller, type Role } from './store/keys.ts'
 import type { Db } from './store/open.ts'
@@ -134,6 +135,15 @@ export function ownerRoutes(app: FastifyInstance, ports: OwnerPorts): void {
     body: reasonBody,
     answer: async ({ db, fridge, caller, body }) =>
       (await revokeFridge(db, fridge, caller.name, body.reason)) ? { revoked: fridge } : null,
+  })
+  add({
+    method: 'POST',
+    url: '/fridges/:fridge/restart',
+    role: 'owner',
+    what: 'Lets a fridge whose ledger was put back to an older day go on from there, within 24 hours; see divergedAtSeq',
+    body: reasonBody,
+    answer: async ({ db, fridge, caller, body }) =>
+      (await allowRestart(db, fridge, caller.name, body.reason)) ? { mayRestart: fridge } : null,
   })
 }
 

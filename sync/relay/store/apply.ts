@@ -6,6 +6,7 @@
 import { sql, type Transaction } from 'kysely'
 import type { Move } from '../../../src/core/basket.ts'
 import type { Recorded } from '../../../src/core/events.ts'
+import { version } from '../../../src/core/version.ts'
 import type { Refused } from '../../protocol/messages.ts'
 import type { JudgedRow, Refusal, Verdict } from '../judge.ts'
 import { closesReviewsOf, project, type Changes } from '../projection.ts'
@@ -23,17 +24,28 @@ export async function apply(trx: Trx, fridge: string, rows: readonly JudgedRow[]
   )
   await insertRows(trx, fridge, rows)
   if (refused.length > 0) await insertQuarantine(trx, fridge, rows)
-  const changes = project(recorded, await guesses(trx, fridge, closesReviewsOf(recorded)))
-  await insertVisits(trx, fridge, changes)
-  await insertReviews(trx, fridge, changes)
-  await insertMoney(trx, fridge, changes)
-  await changeStock(trx, fridge, changes)
+  const { currency, version: runs } = await applyEvents(trx, fridge, recorded)
   const last = rows.at(-1)
   if (last !== undefined)
     await sql`update fridges set upto = ${last.seq}, head = ${last.hash}, seen_at = now(), last_event_ms = ${last.atMs},
-      currency = coalesce(${changes.currency}, currency), version = coalesce(${changes.version}, version)
+      currency = coalesce(${currency}, currency), version = coalesce(${runs}, version), diverged_seq = null
       where id = ${fridge}`.execute(trx)
   return refused
+}
+
+/** What these events change, in all tables but the rows' own. They follow what was applied before. */
+export async function applyEvents(
+  trx: Trx,
+  fridge: string,
+  events: readonly Recorded[],
+  books: number | null = null,
+): Promise<Pick<Changes, 'currency' | 'version'>> {
+  const changes = project(events, await guesses(trx, fridge, closesReviewsOf(events)))
+  await insertVisits(trx, fridge, changes)
+  await insertReviews(trx, fridge, changes)
+  await insertMoney(trx, fridge, changes, books)
+  await changeStock(trx, fridge, changes)
+  return changes
 }
 
 async function insertRows(trx: Trx, fridge: string, rows: readonly JudgedRow[]): Promise<void> {
@@ -48,7 +60,9 @@ async function insertRows(trx: Trx, fridge: string, rows: readonly JudgedRow[]):
 /** A refused body may be anything, so its bytes are kept, not its text. */
 async function insertQuarantine(trx: Trx, fridge: string, rows: readonly JudgedRow[]): Promise<void> {
   const values = rows.flatMap(({ seq, body, verdict }) =>
-    isRefusal(verdict) ? [{ fridge, seq, ...verdict, body: body === null ? null : Buffer.from(body, 'utf8') }] : [],
+    isRefusal(verdict)
+      ? [{ fridge, seq, ...verdict, body: body === null ? null : Buffer.from(body, 'utf8'), relay_version: version }]
+      : [],
   )
   await trx.insertInto('quarantine').values(values).execute()
 }
@@ -105,8 +119,11 @@ async function insertReviews(trx: Trx, fridge: string, { reviewsOpened, reviewsC
       .execute()
 }
 
-/** A capture or a receipt is in the currency of its visit; the catalogue's stands in where the visit's start was set aside. */
-async function insertMoney(trx: Trx, fridge: string, changes: Changes): Promise<void> {
+/**
+ * A capture or a receipt is in the currency of its visit; the catalogue's stands in where the visit's start was set aside.
+ * `books`: null for the fridge's present ones.
+ */
+async function insertMoney(trx: Trx, fridge: string, changes: Changes, books: number | null): Promise<void> {
   const { captures, receipts, receiptLines } = changes
   const currency = sql`coalesce((select v.currency from visits v where v.fridge = ${fridge} and v.visit = t.visit),
     ${changes.currency}, (select f.currency from fridges f where f.id = ${fridge}))`
@@ -116,8 +133,9 @@ async function insertMoney(trx: Trx, fridge: string, changes: Changes): Promise<
       from unnest(${captures.map(({ event }) => event.visit)}::text[], ${captures.map(({ atMs }) => atMs)}::float8[],
         ${captures.map(({ event }) => event.amountMinor)}::bigint[]) as t (visit, at_ms, amount_minor)`.execute(trx)
   if (receipts.length > 0)
-    await sql`insert into receipts (fridge, visit, number, at_ms, total_minor, charged_minor, currency)
-      select ${fridge}, t.visit, t.number, t.at_ms, t.total_minor, t.charged_minor, ${currency}
+    await sql`insert into receipts (fridge, visit, number, at_ms, total_minor, charged_minor, currency, books)
+      select ${fridge}, t.visit, t.number, t.at_ms, t.total_minor, t.charged_minor, ${currency},
+        coalesce(${books}::int, (select f.books from fridges f where f.id = ${fridge}))
       from unnest(${receipts.map(({ event }) => event.visit)}::text[],
         ${receipts.map(({ event }) => event.number)}::bigint[], ${receipts.map(({ atMs }) => atMs)}::float8[],
         ${receipts.map(({ event }) => event.totalMinor)}::bigint[],

@@ -6,6 +6,7 @@
 import { createHash, randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import { chainStart } from '../../protocol/chain.ts'
+import { note } from './audit.ts'
 import type { Db } from './open.ts'
 
 /** Crockford's base32: no letter that is read as another. */
@@ -79,9 +80,6 @@ export async function fridgeKey(db: Db, fridge: string): Promise<Uint8Array | 'r
   if (row === undefined) return null
   return row.revoked_at === null ? row.public_key : 'revoked'
 }
-
-const note = (db: Db, who: string, what: string, subject: string, reason: string) =>
-  db.insertInto('audit').values({ who, what, subject, reason }).execute()
 
 /** As a person types it: any case, with or without the dash, O for 0 and I or L for 1. */
 function codeHash(typed: string): Uint8Array {

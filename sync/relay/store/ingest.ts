@@ -10,11 +10,18 @@ import { chainStart, sameHash } from '../../protocol/chain.ts'
 import type { Answer, AnswerOf, Batch, Refused } from '../../protocol/messages.ts'
 import { judge, plain, type JudgedRow } from '../judge.ts'
 import { apply } from './apply.ts'
+import { restartBooks, noteDivergence } from './books.ts'
 import { faultOf } from './faults.ts'
 import type { Db } from './open.ts'
 import type { Tables } from './tables.ts'
 
 type Trx = Transaction<Tables>
+interface Known {
+  readonly upto: number
+  readonly head: Uint8Array
+  readonly revoked: boolean
+  readonly may_restart: boolean
+}
 type Writer = (trx: Trx, fridge: string, rows: readonly JudgedRow[]) => Promise<Refused[]>
 
 const busyRetryMs = 5_000
@@ -23,8 +30,9 @@ const attempts = 3
 /** The answer, and how many of the rows were new. */
 export type Ingested = Exclude<Answer, { type: 'accepted' }> | (AnswerOf<'accepted'> & { readonly taken: number })
 
-export async function ingest(db: Db, batch: Batch): Promise<Ingested> {
-  const judged = judge(batch)
+/** `read`: how rows are judged; another release's in tests. */
+export async function ingest(db: Db, batch: Batch, read = judge): Promise<Ingested> {
+  const judged = read(batch)
   if (!judged.ok) return judged.error
   let write: Writer = apply
   for (let attempt = 1; attempt <= attempts; attempt++) {
@@ -42,15 +50,20 @@ export async function ingest(db: Db, batch: Batch): Promise<Ingested> {
 
 async function take(trx: Trx, batch: Batch, rows: readonly JudgedRow[], write: Writer): Promise<Ingested> {
   const { fridge, fromSeq } = batch
-  const found = await sql<{ upto: number; head: Uint8Array; revoked_at: Date | null }>`
-    select upto, head, revoked_at from fridges where id = ${fridge} for update`.execute(trx)
-  const [known] = found.rows
+  const found = await sql<Known>`select upto, head, revoked_at is not null as revoked,
+    coalesce(restart_until > now(), false) as may_restart from fridges where id = ${fridge} for update`.execute(trx)
+  let [known] = found.rows
   if (known === undefined) return { type: 'unknownFridge' }
-  if (known.revoked_at !== null) return { type: 'revoked' }
+  if (known.revoked) return { type: 'revoked' }
+  if (batch.restart === true && known.may_restart && fromSeq <= known.upto + 1)
+    known = (await restartBooks(trx, batch)) ?? known
   const upto = known.upto
   if (fromSeq > upto + 1) return { type: 'gap', expectedSeq: upto + 1 }
   const fork = await forkAt(trx, batch, rows, upto, known.head)
-  if (fork !== null) return fork
+  if (fork !== null) {
+    if (fork.type === 'fork') await noteDivergence(trx, fridge, fork.seq)
+    return fork
+  }
   const before = fromSeq > upto ? [] : await refusedBefore(trx, batch, upto)
   const fresh = rows.filter(({ seq }) => seq > upto)
   const last = fresh.at(-1)
@@ -72,7 +85,7 @@ async function refusedBefore(trx: Trx, { fridge, fromSeq, rows }: Batch, upto: n
 /** The first place where the batch and the kept rows differ. */
 async function forkAt(
   trx: Trx,
-  { fridge, fromSeq, previousHash }: Batch,
+  { fridge, fromSeq, previousHash, restart }: Batch,
   rows: readonly JudgedRow[],
   upto: number,
   head: Uint8Array,
@@ -87,6 +100,9 @@ async function forkAt(
     const mine = sent.get(seq)
     if (mine !== undefined && !sameHash(mine, hash)) return { type: 'fork', seq: seq }
   }
+  // Nothing differs, and the fridge says that it has nothing more [SY18].
+  const behind = fromSeq + rows.length
+  if (restart === true && behind <= upto) return { type: 'fork', seq: behind }
   return null
 }
 

@@ -125,13 +125,39 @@ const first = [
   )`,
 ]
 
+/** Books that begin anew behind a row, by the owner's word [SY18], and the release that set a row aside [SY17]. */
+const books = [
+  `ALTER TABLE fridges ADD COLUMN books integer NOT NULL DEFAULT 1`,
+  `ALTER TABLE fridges ADD COLUMN diverged_seq bigint`,
+  `ALTER TABLE fridges ADD COLUMN restart_until timestamptz`,
+  `ALTER TABLE quarantine ADD COLUMN relay_version text`,
+  // A ledger that was put back to an older day gives its receipts the same numbers again.
+  `ALTER TABLE receipts ADD COLUMN books integer NOT NULL DEFAULT 1`,
+  `ALTER TABLE receipts DROP CONSTRAINT receipts_fridge_number_key`,
+  `ALTER TABLE receipts ADD UNIQUE (fridge, books, number)`,
+  // Rows that a fridge no longer has. What was sold by them was sold.
+  `CREATE TABLE former_rows (
+    fridge text NOT NULL,
+    books integer NOT NULL,
+    seq bigint NOT NULL,
+    at_ms double precision NOT NULL,
+    received_at timestamptz NOT NULL,
+    hash bytea NOT NULL,
+    body text,
+    why text,
+    detail text,
+    refused_body bytea,
+    PRIMARY KEY (fridge, books, seq)
+  )`,
+]
+
 const step = (statements: readonly string[]): Migration => ({
   async up(db) {
     for (const statement of statements) await sql.raw(statement).execute(db)
   },
 })
 
-const steps: Readonly<Record<string, Migration>> = { '001-first': step(first) }
+const steps: Readonly<Record<string, Migration>> = { '001-first': step(first), '002-books': step(books) }
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {

@@ -19,13 +19,17 @@ export interface FridgeRow {
   /** How long ago the relay heard of it, by the database's clock. */
   readonly silentMs: number | null
   readonly setAside: number
+  /** The first row that differs from what the fridge has: it waits for its owner's word. Null: they agree. */
+  readonly divergedAtSeq: number | null
+  readonly mayRestartUntilMs: number | null
 }
 
 export async function listFridges(db: Db): Promise<FridgeRow[]> {
   const { rows } = await sql<Omit<FridgeRow, 'acknowledgedSeq' | 'setAside'> & { upto: number; set_aside: number }>`
     select id as fridge, version, currency, ${ms('paired_at')} as "pairedAtMs", ${ms('revoked_at')} as "revokedAtMs",
       upto, ${ms('seen_at')} as "seenAtMs", last_event_ms as "lastEventAtMs",
-      round(extract(epoch from now() - seen_at) * 1000)::float8 as "silentMs",
+      round(extract(epoch from now() - seen_at) * 1000)::float8 as "silentMs", diverged_seq as "divergedAtSeq",
+      case when restart_until > now() then ${ms('restart_until')} end as "mayRestartUntilMs",
       (select count(*) from quarantine q where q.fridge = fridges.id) as set_aside
     from fridges order by id`.execute(db)
   return rows.map(({ upto, set_aside, ...row }) => ({
@@ -194,5 +198,5 @@ export async function countFleet(db: Db): Promise<Counts> {
   }
 }
 
-const ms = (column: 'paired_at' | 'revoked_at' | 'seen_at') =>
+const ms = (column: 'paired_at' | 'revoked_at' | 'seen_at' | 'restart_until') =>
   sql`round(extract(epoch from ${sql.ref(column)}) * 1000)::float8`

@@ -13,6 +13,11 @@ export interface Tables {
     last_event_ms: number | null
     currency: string | null
     version: string | null
+    /** Counts how often its books began anew behind a row. */
+    books: Generated<number>
+    /** The first row that differs from what the fridge has, by its own word. */
+    diverged_seq: number | null
+    restart_until: Date | null
   }
   ledger_rows: {
     fridge: string
@@ -29,6 +34,20 @@ export interface Tables {
     detail: string
     body: Uint8Array | null
     set_aside_at: Generated<Date>
+    /** The release that could not take it. */
+    relay_version: string | null
+  }
+  former_rows: {
+    fridge: string
+    books: number
+    seq: number
+    at_ms: number
+    received_at: Date
+    hash: Uint8Array
+    body: string | null
+    why: string | null
+    detail: string | null
+    refused_body: Uint8Array | null
   }
   visits: {
     fridge: string
@@ -48,6 +67,7 @@ export interface Tables {
     total_minor: number
     charged_minor: number
     currency: string
+    books: Generated<number>
   }
   receipt_lines: { fridge: string; visit: string; line: number; sku: string; count: number; price_minor: number }
   reviews: {

@@ -13,6 +13,8 @@ export interface Books extends RowSource {
   /** A row whose body is whatever is given. */
   writeBody(atMs: number, body: string): void
   all(): readonly LedgerRow[]
+  /** As a disk that was put back to an older day. */
+  putBack(seq: number): void
 }
 
 export function createBooks(): Books {
@@ -26,6 +28,7 @@ export function createBooks(): Books {
     rows: (afterSeq, limit) => rows.slice(afterSeq, afterSeq + limit),
     last: () => ({ seq: rows.length }),
     all: () => rows,
+    putBack: (seq) => void (rows.length = seq),
   }
   return books
 }

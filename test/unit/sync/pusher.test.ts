@@ -207,6 +207,26 @@ test('[SY10] a relay that has more than the fridge is a fork: the fridge stops a
   expect(old.progress().lastError).toMatchObject({ code: 'relayAhead' })
 })
 
+test('[SY18] where a put-back ledger and the relay part is found with few questions, and asked again each hour', async () => {
+  const books = soldBooks(fridge, 200)
+  const { relay, start, restart, until, run } = stage(books)
+  start()
+  await until(drained, minuteMs)
+  const common = books.last().seq - 1_234
+  books.putBack(common)
+  for (let visit = 301; visit <= 500; visit++) books.write(startMs, ...visitEvents(1, visit))
+  const before = relay.posts()
+  const pusher = restart()
+  await until(({ at }) => at === 'refused', minuteMs)
+  expect(pusher.progress().lastError).toMatchObject({ code: 'fork' })
+  expect(pusher.progress().lastError?.detail).toContain(`from ${common + 1} on`)
+  expect(relay.posts() - before).toBeLessThan(18)
+  relay.restore(common) // what an owner's word comes to
+  await run(2 * hourMs)
+  expect(pusher.progress()).toMatchObject({ at: 'idle', pending: 0, lastError: null })
+  expect(relay.taken).toEqual(bodies(books))
+})
+
 const stops: Answer[] = [
   { type: 'unknownFridge' },
   { type: 'revoked' },
