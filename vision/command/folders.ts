@@ -2,7 +2,7 @@
  * Folders: pictures of products as they lie on a disk, one sub-folder a product, in a fixed order.
  * Called by the identify and teach commands.
  */
-import { readdir } from 'node:fs/promises'
+import { readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join, relative } from 'node:path'
 
 export interface ProductFolder {
@@ -11,27 +11,46 @@ export interface ProductFolder {
   readonly pictures: readonly string[]
 }
 
-const pictureEndings = new Set(['.jpg', '.jpeg', '.png', '.webp'])
+const pictureEndings = new Set(['.jpg', '.jpeg', '.jpe', '.png', '.webp', '.tif', '.tiff', '.gif', '.avif'])
 
-/** The sub-folders of `folder` that hold pictures. Throws when the folder cannot be read. */
+/** The sub-folders of `folder` that hold pictures, links followed. Throws when the folder cannot be read. */
 export async function productFolders(folder: string): Promise<readonly ProductFolder[]> {
-  const entries = await readdir(folder, { withFileTypes: true })
-  const named = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
   const found: ProductFolder[] = []
-  for (const product of named.toSorted()) {
-    const pictures = await picturesIn(join(folder, product))
-    if (pictures.length > 0) found.push({ product, pictures })
+  for (const { name, isFolder } of await entriesOf(folder)) {
+    const pictures = isFolder ? await picturesIn(join(folder, name)) : []
+    if (pictures.length > 0) found.push({ product: name, pictures })
   }
   return found
 }
 
-/** All pictures in `folder` and below, sorted by path. */
+/** All pictures in `folder` and below, links followed, sorted by path. */
 export async function picturesIn(folder: string): Promise<readonly string[]> {
-  const entries = await readdir(folder, { withFileTypes: true, recursive: true })
-  return entries
-    .filter((entry) => entry.isFile() && pictureEndings.has(extname(entry.name).toLowerCase()))
-    .map((entry) => join(entry.parentPath, entry.name))
-    .toSorted((a, b) => (relative(folder, a) < relative(folder, b) ? -1 : 1))
+  const found: string[] = []
+  const seen = new Set<string>()
+  const walk = async (at: string): Promise<void> => {
+    const real = await realpath(at)
+    if (seen.has(real)) return // a link that leads back up
+    seen.add(real)
+    for (const { name, isFolder } of await entriesOf(at)) {
+      if (isFolder) await walk(join(at, name))
+      else if (pictureEndings.has(extname(name).toLowerCase())) found.push(join(at, name))
+    }
+  }
+  await walk(folder)
+  return found.toSorted((a, b) => (relative(folder, a) < relative(folder, b) ? -1 : 1))
+}
+
+/** Sorted by name; hidden ones are left out. A link is what it leads to, and one that leads nowhere is taken as a file. */
+async function entriesOf(folder: string): Promise<readonly { readonly name: string; readonly isFolder: boolean }[]> {
+  const entries = await readdir(folder, { withFileTypes: true })
+  const shown = entries.filter(({ name }) => !name.startsWith('.')).toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  return Promise.all(
+    shown.map(async (entry) => {
+      if (!entry.isSymbolicLink()) return { name: entry.name, isFolder: entry.isDirectory() }
+      const target = await stat(join(folder, entry.name)).catch(() => null)
+      return { name: entry.name, isFolder: target?.isDirectory() ?? false }
+    }),
+  )
 }
 
 /** At most `most` of the list, evenly spread over it, so that all sides of a turned product are among them. */

@@ -3,8 +3,10 @@
  * asked and judged: top-1, top-1 with rejection, and what was taken for what. A picture that cannot be read is listed
  * and left out, on either side; a product that the gallery lacks is a query for "none of these".
  */
-import { stat } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
+import { err, type Result } from '../../src/core/result.ts'
 import type { Embedder } from '../embed/embedder.ts'
 import type { Embedding } from '../embed/vector.ts'
 import { readCalibration } from '../gallery/calibration.ts'
@@ -88,18 +90,35 @@ async function askFolders(
   return answers
 }
 
+/** Several pictures at once, one a core: a picture is decoded while another is in the network. */
 async function embedAll(
   paths: readonly string[],
   embedder: Embedder,
   unreadable: Unreadable[],
 ): Promise<readonly Embedding[]> {
   const embeddings: Embedding[] = []
-  for (const path of paths) {
-    const embedding = await embedder.embedFile(await bytesOf(path))
-    if (embedding.ok) embeddings.push(embedding.value)
-    else unreadable.push({ picture: path, says: embedding.error.says })
+  const abreast = availableParallelism()
+  for (let from = 0; from < paths.length; from += abreast) {
+    const some = paths.slice(from, from + abreast)
+    for (const [index, embedding] of (
+      await Promise.all(some.map(async (path) => embedOne(path, embedder)))
+    ).entries()) {
+      if (embedding.ok) embeddings.push(embedding.value)
+      else unreadable.push({ picture: some[index] ?? '', says: embedding.error })
+    }
   }
   return embeddings
+}
+
+async function embedOne(path: string, embedder: Embedder): Promise<Result<Embedding, string>> {
+  let bytes: Uint8Array
+  try {
+    bytes = await readFile(path)
+  } catch (error) {
+    return err(`cannot be read: ${String(error)}`)
+  }
+  const embedding = await embedder.embedFile(bytes)
+  return embedding.ok ? embedding : err(embedding.error.says)
 }
 
 async function identifyPictures(

@@ -19,7 +19,7 @@ export interface Embedder {
   embedFile(bytes: Uint8Array): Promise<Result<Embedding, PictureFault>>
   /** Embeds a whole picture, looked at several times. */
   embedPicture(picture: Picture): Promise<Embedding>
-  /** Embeds boxes of one frame (a detector's), one look each, in one batch. Boxes must lie inside the frame. */
+  /** Embeds boxes of one frame (a detector's), one look each. Boxes must lie inside the frame. */
   embedCuts(picture: Picture, cuts: readonly Cut[]): Promise<readonly Embedding[]>
   close(): Promise<void>
 }
@@ -31,6 +31,9 @@ interface EmbedderSpec extends ModelSpec {
   /** Shares of a photograph's sides that are looked at; their mean is the embedding. */
   readonly viewShares: readonly number[]
 }
+
+/** More at once is no faster on one thread, and takes 20 MB of memory each. */
+const mostAtOnce = 3
 
 const shippedFolder = new URL('../models/', import.meta.url)
 
@@ -50,8 +53,7 @@ export async function openEmbedder(folder: URL = shippedFolder): Promise<Result<
 }
 
 function embedderOn(model: Model, spec: EmbedderSpec): Embedder {
-  const embedCuts = async (picture: Picture, cuts: readonly Cut[]): Promise<readonly Embedding[]> => {
-    if (cuts.length === 0) return []
+  const embedSome = async (picture: Picture, cuts: readonly Cut[]): Promise<readonly Embedding[]> => {
     const size = 3 * spec.inputPixels * spec.inputPixels
     const values = new Float32Array(size * cuts.length)
     for (const [index, cut] of cuts.entries()) {
@@ -60,6 +62,13 @@ function embedderOn(model: Model, spec: EmbedderSpec): Embedder {
     const answers = (await model.run(values, cuts.length)).get('embedding')
     invariant(answers?.length === cuts.length * spec.dimensions, 'the embedder gives one embedding for each view')
     return cuts.map((_, index) => unit(answers.slice(index * spec.dimensions, (index + 1) * spec.dimensions)))
+  }
+  const embedCuts = async (picture: Picture, cuts: readonly Cut[]): Promise<readonly Embedding[]> => {
+    const embeddings: Embedding[] = []
+    for (let from = 0; from < cuts.length; from += mostAtOnce) {
+      embeddings.push(...(await embedSome(picture, cuts.slice(from, from + mostAtOnce))))
+    }
+    return embeddings
   }
   const embedPicture = async (picture: Picture): Promise<Embedding> =>
     mean(await embedCuts(picture, cutsOf(picture, spec.viewShares)))

@@ -3,7 +3,7 @@
 Tiny RT-DETR and RT-DETRv2 networks with random weights, built by the two implementations that people export from, each
 run by itself in PyTorch on a drawn picture, and exported as each exports: `transformers` (pixel_values -> logits,
 pred_boxes) and the authors' repository (images, orig_target_sizes -> labels, boxes, scores; DIR is its folder
-rtdetrv2_pytorch, Apache-2.0, nothing of it is copied). Needs rtdetr_requirements.txt besides requirements.txt.
+rtdetrv2_pytorch, Apache-2.0, nothing of it is copied). Needs requirements-rtdetr.txt besides requirements.txt.
 OUT is ../../test/vectors/vision/rtdetr. test/unit/vision/rtdetr.test.ts runs the same files on the same picture and compares.
 """
 

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -49,6 +49,21 @@ describe('npm run vision --', () => {
     const report = JSON.parse(out) as Record<string, unknown>
     expect(report).toMatchObject({ queries: { known: 4, unknown: 0 }, top1: 1, confusions: [] })
     expect(report['unreadable']).toMatchObject([{ picture: at('queries', 'cola', 'cut.jpg') }])
+  })
+
+  test('[VIS7] identify follows links, and lists one that leads nowhere', async () => {
+    await mkdir(at('linked', 'lemon'), { recursive: true })
+    await symlink(at('queries', 'milk'), at('linked', 'milk'))
+    await symlink(at('queries', 'cola', '5.jpg'), at('linked', 'lemon', 'is-cola.JPG'))
+    await symlink(at('nowhere.jpg'), at('linked', 'lemon', 'gone.jpg'))
+    await symlink(at('linked'), at('linked', 'lemon', 'round'))
+    const { code, out } = await vision('identify', '--gallery', at('gallery'), '--queries', at('linked'), '--json')
+    expect(code).toBe(0)
+    const report = JSON.parse(out) as Record<string, unknown>
+    expect(report).toMatchObject({ queries: { known: 2 }, top1: 1 })
+    expect(report['unreadable']).toEqual(
+      expect.arrayContaining([expect.objectContaining({ picture: at('linked', 'lemon', 'gone.jpg') })]),
+    )
   })
 
   test('teach learns into a file, and identify asks it', async () => {
