@@ -53,13 +53,14 @@ const rooms: readonly Room[] = [
       'src/gateway/operators.ts',
       'firmware/wasm',
     ],
-    packages: [node, 'zod', 'fastify', '@fastify/static', '@fastify/websocket'],
+    // sharp: the virtual cameras read product pictures and send JPEGs, as real ones do.
+    packages: [node, 'zod', 'fastify', '@fastify/static', '@fastify/websocket', 'sharp'],
   },
   { at: 'src/shell', may: [contract], packages: [node, 'electron'] },
   { at: 'renderer', may: [contract, 'src/core/money.ts', 'src/core/product.ts'], packages: ['*'] },
   { at: 'vision', may: [core], packages: [node, 'onnxruntime-node', 'sharp'] },
   { at: 'sync/protocol', may: [core], packages: [node, 'zod'] }, // node: SHA-256, Ed25519 and zstd
-  { at: 'sync/edge', may: ['sync/protocol', core], packages: [node, 'zod'] },
+  { at: 'sync/edge', may: ['sync/protocol', core], packages: [node, 'zod', 'mqtt'] },
   { at: 'sync/relay', may: ['sync/protocol', core, 'src/payments', contract], packages: ['*'] },
   { at: 'firmware', may: [], packages: [node] },
   { at: 'scripts', may: ['*'], packages: ['*'] },
