@@ -8,6 +8,7 @@
 import { join } from 'node:path'
 import { sku, visitId, type Sku } from '../../src/core/ids.ts'
 import { silent, type ControllerReport } from '../../src/core/ports.ts'
+import type { Sights } from '../../src/core/sighting.ts'
 import { createLink } from '../../src/device/link.ts'
 import type { CountedSku, Evidence, Resolution } from '../../src/fusion/evidence.ts'
 import type { FusionParameters } from '../../src/fusion/parameters.ts'
@@ -15,8 +16,9 @@ import { resolveBasket } from '../../src/fusion/resolve.ts'
 import { loadFirmware } from '../../src/virtual/controller.ts'
 import { createVirtualFridge } from '../../src/virtual/fridge.ts'
 import type { Shop } from '../../src/virtual/shop.ts'
-import { createDice } from '../../src/virtual/world/dice.ts'
-import { drawKind, perform, planVisit, type ShopperKind } from '../../src/virtual/world/shopper.ts'
+import type { TrueMove } from '../../src/virtual/sights/draw.ts'
+import { createDice, type Dice } from '../../src/virtual/world/dice.ts'
+import { drawKind, perform, planVisit, type Plan, type ShopperKind } from '../../src/virtual/world/shopper.ts'
 import { counted, createWorld, foreignSku, type Item, type World } from '../../src/virtual/world/world.ts'
 import { chance, randomOf } from '../../test/sim/chance.ts'
 import { simTime } from '../../test/sim/time.ts'
@@ -37,9 +39,24 @@ export interface Recording {
   /** Net units put on (positive) and taken off (negative) each shelf. */
   readonly moves: readonly { readonly sku: string; readonly shelf: number; readonly count: number }[]
   readonly foreign: number
+  /** What was done with each unit, in order. */
+  readonly acts: readonly TrueMove[]
+  readonly openedMs: number
+  readonly closedMs: number
+  /** From the door's closing until its weights rested (fridge time); null: they never did. */
+  readonly settledMs: number | null
   readonly resolution: Resolution
   readonly resolvedMs: number
 }
+
+/** What is to be recorded, where it is not weights alone of ordinary shoppers. */
+export interface Staging {
+  plan(world: World, dice: Dice, visit: number): Plan
+  /** What cameras saw of a visit that is over. */
+  sightsOf(visit: VisitSeen): Sights | Promise<Sights>
+}
+
+export type VisitSeen = Pick<Recording, 'acts' | 'openedMs' | 'closedMs'> & { readonly visit: number }
 
 const root = join(import.meta.dirname, '../..')
 const sureEnough = 0.97
@@ -52,6 +69,7 @@ export async function record(
   seed: number,
   visits: number,
   parameters: FusionParameters,
+  staging?: Staging,
 ): Promise<Recording[]> {
   const time = simTime(1_800_000_000_000)
   const random = (concern: string) => randomOf(chance(seed, concern))
@@ -79,9 +97,11 @@ export async function record(
 
   async function visit(): Promise<void> {
     await time.sleep(dice.between(8_000, 60_000))
-    let kind = drawKind(dice)
-    while (unweighed.has(kind)) kind = drawKind(dice)
-    const plan = planVisit(shop, world, dice, kind)
+    const plan = staging?.plan(world, dice, recordings.length) ?? planVisit(shop, world, dice, drawWeighedKind(dice))
+    const { kind } = plan
+    const acts: TrueMove[] = []
+    let openedMs = time.nowMs()
+    let closedMs = openedMs
     const itemsBefore = world.items().map((item) => ({ ...item }))
     const gramsBefore = gramsOf(world)
     let before: readonly (number | null)[] = []
@@ -94,11 +114,18 @@ export async function record(
       } else if (act.type === 'close') {
         const settled = settledWeights()
         perform(world, act)
-        add(await settled)
-      } else if (perform(world, act).ok && 'shelf' in act) touched.add(act.shelf)
+        closedMs = time.nowMs()
+        await add(await settled)
+      } else if (perform(world, act).ok && 'shelf' in act) {
+        touched.add(act.shelf)
+        acts.push(moveOf(act, time.nowMs()))
+      } else if (act.type === 'open') openedMs = time.nowMs()
     }
 
-    function add(after: readonly (number | null)[] | null): void {
+    async function add(after: readonly (number | null)[] | null): Promise<void> {
+      const settledMs = after === null ? null : time.nowMs() - closedMs
+      const seen = { acts, openedMs, closedMs, visit: recordings.length }
+      const sights = staging === undefined ? {} : { sights: await staging.sightsOf(seen) }
       const evidence: Evidence = {
         products: shop.products,
         stock: believed,
@@ -107,6 +134,7 @@ export async function record(
           beforeGrams,
           afterGrams: after?.[index] ?? null,
         })),
+        ...sights,
       }
       const startedMs = performance.now()
       const resolution = resolveBasket(evidence, parameters)
@@ -124,6 +152,10 @@ export async function record(
         })),
         moves: movesBetween(itemsBefore, world.items()),
         foreign: plan.acts.filter(({ act }) => act.type === 'pushIn').length,
+        acts,
+        openedMs,
+        closedMs,
+        settledMs,
         resolution,
         resolvedMs,
       })
@@ -178,6 +210,21 @@ export async function record(
   await time.runUntil(all())
   return recordings
 }
+
+/** Of those whose visits come to be weighed for money. */
+export function drawWeighedKind(dice: Dice): ShopperKind {
+  let kind = drawKind(dice)
+  while (unweighed.has(kind)) kind = drawKind(dice)
+  return kind
+}
+
+type Handling = Extract<Plan['acts'][number]['act'], { shelf: number }>
+const moveOf = (act: Handling, atMs: number): TrueMove => ({
+  direction: act.type === 'take' ? 'taken' : 'returned',
+  sku: act.type === 'pushIn' || act.sku === foreignSku ? null : act.sku,
+  shelf: act.shelf,
+  atMs,
+})
 
 const ours = (item: Item): boolean => item.shelf === null && item.sku !== foreignSku
 const difference = (after: number | null | undefined, before: number | null | undefined): number | null =>

@@ -45,6 +45,8 @@ export interface Witness {
 export interface Sights {
   readonly witnesses: readonly Witness[]
   readonly sightings: readonly Sighting[]
+  /** The products that vision has learned, so that it can name them; absent: all. The others look like none of these. */
+  readonly taught?: readonly Sku[]
 }
 
 export const nothingSeen: Sights = { witnesses: [], sightings: [] }

@@ -5,6 +5,7 @@
  */
 import type { Move } from '../core/basket.ts'
 import type { Sku } from '../core/ids.ts'
+import type { Sights } from '../core/sighting.ts'
 
 export interface WeighedProduct {
   readonly sku: Sku
@@ -35,6 +36,8 @@ export interface Evidence {
   readonly stock: readonly BelievedStock[]
   /** A shelf with believed stock that is not listed here counts as one with a dead cell. */
   readonly shelves: readonly ShelfWeights[]
+  /** What cameras saw; absent: there are none, and the scales alone decide. */
+  readonly sights?: Sights
 }
 
 export interface CountedSku {

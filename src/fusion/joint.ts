@@ -7,7 +7,9 @@ import type { Move } from '../core/basket.ts'
 import { logSum } from './likelihood.ts'
 import { at } from './element.ts'
 import { settlingFor, type Question } from './question.ts'
-import type { ShelfWays, Way } from './shelf.ts'
+import type { Group } from './matching.ts'
+import type { ShelfWays } from './shelf.ts'
+import { groupsOf, type Way } from './way.ts'
 
 export interface Basket {
   /** Units taken of each product, by product index. */
@@ -35,9 +37,9 @@ const windowShares = [1, 0.75, 0.55, 0.4, 0.25]
  * summed, and the total is bounded from above by all ways of all shelves, so that no basket looks surer than it is.
  */
 export function combine(question: Question, shelves: readonly ShelfWays[], reference: number): Joint {
-  const { windowNats } = question
+  const { windowNats, testimony } = question
   const { maxJointWays } = question.parameters
-  const windows = windowShares.map((share) => share * windowNats)
+  const windows = windowShares.map((share) => share * windowNats + testimony.ceiling)
   const window = windows.find((nats) => countWays(shelves, reference - nats, maxJointWays) <= maxJointWays)
   const baskets = new Map<string, Basket>()
   const net = new Int32Array(question.skus.length)
@@ -45,11 +47,30 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
   let totalMass = 0
   let seen = 0
 
-  const choose = (index: number, score: number, takes: number, unknown: boolean, least: number): boolean => {
+  const weigh = (score: number, plain: number, takes: number, unknown: boolean): void => {
+    if (!isLawful(net, unknown)) return
+    const settling = settlingFor(question, takes)
+    const said = testimony.of(groupsOfAll(question, chosen))
+    // What is too much to reckon counts against every basket, at the most that it may weigh.
+    if (said === null) totalMass += Math.exp(score + testimony.ceiling + settling - reference)
+    else {
+      const exact = plain + said + settling
+      const mass = Math.exp(exact - reference)
+      totalMass += mass
+      addTo(baskets, net, unknown, exact, mass, chosen)
+    }
+  }
+  const choose = (
+    index: number,
+    score: number,
+    plain: number,
+    takes: number,
+    unknown: boolean,
+    least: number,
+  ): boolean => {
     const shelf = shelves[index]
     if (shelf === undefined) {
-      const settled = score + settlingFor(question, takes)
-      totalMass += weigh(net, unknown, settled, Math.exp(settled - reference), chosen, baskets)
+      weigh(score, plain, takes, unknown)
       return ++seen <= maxJointWays
     }
     for (const way of shelf.ways) {
@@ -57,40 +78,54 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
       if (total + bestAfter(shelves, index + 1) < least) break
       for (const { product, count } of way.changes) net[product] = at(net, product) - count
       chosen.push(way)
-      const more = choose(index + 1, total, takes + way.takes, unknown || way.unknown, least)
+      const more = choose(index + 1, total, plain + way.plain, takes + way.takes, unknown || way.unknown, least)
       chosen.pop()
       for (const { product, count } of way.changes) net[product] = at(net, product) + count
       if (!more) return false
     }
     return true
   }
-  choose(0, 0, 0, false, reference - (window ?? windows.at(-1) ?? windowNats))
-  const bound = window === windowNats ? 0 : Math.exp(logAll(question, shelves) - reference)
+  choose(0, 0, 0, 0, false, reference - (window ?? windows.at(-1) ?? windowNats))
+  const bound = window === windows[0] ? 0 : Math.exp(logAll(question, shelves) + testimony.ceiling - reference)
   return { baskets, totalMass: Math.max(totalMass, bound), exhausted: window === undefined }
 }
 
-/** The score of the best lawful joint way that `shelves` has, or `floor` where it finds none better. */
+/** The score of the best lawful joint way that `shelves` has, exactly, or `floor` where it finds none better. */
 export function bestLawful(question: Question, shelves: readonly ShelfWays[], floor: number): number {
+  const { testimony } = question
   const net = new Int32Array(question.skus.length)
+  const chosen: Way[] = []
   let best = floor
   let left = question.parameters.maxJointWays
-  const choose = (index: number, score: number, unknown: boolean): void => {
+  const choose = (index: number, score: number, plain: number, unknown: boolean): void => {
     const shelf = shelves[index]
     if (shelf === undefined) {
       left--
-      if (score > best && (unknown || net.every((count) => count >= 0))) best = score
+      if (isLawful(net, unknown)) {
+        const said = testimony.of(groupsOfAll(question, chosen))
+        if (said !== null) best = Math.max(best, plain + said)
+      }
       return
     }
     for (const way of shelf.ways) {
-      if (left <= 0 || score + way.score + bestAfter(shelves, index + 1) <= best) return
+      const total = score + way.score
+      if (left <= 0 || total + bestAfter(shelves, index + 1) + testimony.ceiling <= best) return
       for (const { product, count } of way.changes) net[product] = at(net, product) - count
-      choose(index + 1, score + way.score, unknown || way.unknown)
+      chosen.push(way)
+      choose(index + 1, total, plain + way.plain, unknown || way.unknown)
+      chosen.pop()
       for (const { product, count } of way.changes) net[product] = at(net, product) + count
     }
   }
-  choose(0, 0, false)
+  choose(0, 0, 0, false)
   return best
 }
+
+/** What was put down may have come from a shelf that can't tell what left it, and only from there. */
+const isLawful = (net: Int32Array, unknown: boolean): boolean => unknown || net.every((count) => count >= 0)
+
+export const groupsOfAll = (question: Question, ways: readonly Way[]): Group[] =>
+  ways.flatMap((way, index) => groupsOf(question, index, way))
 
 /** How many joint ways reach `least`, lawful or not; stops counting beyond `most`. */
 function countWays(shelves: readonly ShelfWays[], least: number, most: number): number {
@@ -132,20 +167,18 @@ function logAll(question: Question, shelves: readonly ShelfWays[]): number {
   return byTakes.reduce((sum, log, takes) => logSum(sum, log + settlingFor(question, takes)), -Infinity)
 }
 
-/** Adds one joint way to its basket and returns its mass: 0 when it is against the law. */
-function weigh(
+/** Adds one joint way to its basket. */
+function addTo(
+  baskets: Map<string, Basket>,
   net: Int32Array,
   unknown: boolean,
   score: number,
   mass: number,
   chosen: readonly Way[],
-  baskets: Map<string, Basket>,
-): number {
+): void {
   let key = unknown ? '?' : ''
   for (let product = 0; product < net.length; product++) {
     const count = at(net, product)
-    // What was put down may have come from a shelf that can't tell what left it, and only from there.
-    if (count < 0 && !unknown) return 0
     if (count > 0) key += `${product}:${count},`
   }
   const basket = baskets.get(key)
@@ -159,7 +192,6 @@ function weigh(
       basket.best = [...chosen]
     }
   }
-  return mass
 }
 
 /** The ways' changes as moves, sorted by shelf and sku. */

@@ -4,6 +4,7 @@
  * read as unknown (SPEC, "The prior").
  */
 import { at } from './element.ts'
+import { placeOf, put, taken } from './hearing.ts'
 import type { Question, ShelfQuestion } from './question.ts'
 import { logTaken } from './takes.ts'
 
@@ -14,7 +15,10 @@ export interface Change {
 }
 
 export interface Oddity extends Change {
+  /** With the most that witnesses may add. */
   readonly logPrior: number
+  /** That most alone. */
+  readonly bound: number
   readonly grams: number
   readonly variance: number
 }
@@ -23,6 +27,7 @@ export interface Oddity extends Change {
 export interface OdditySet {
   readonly oddities: readonly Oddity[]
   readonly logPrior: number
+  readonly bound: number
   readonly grams: number
   readonly variance: number
   /** What the rest of the fridge must at least lose for it: a put needs a take of the same product elsewhere. */
@@ -32,12 +37,15 @@ export interface OdditySet {
 const mostOddUnits = 2
 
 /** Likeliest first. */
-export function odditiesOf(question: Question, { shelf, stock }: ShelfQuestion): Oddity[] {
+export function odditiesOf(question: Question, { shelf, index, stock }: ShelfQuestion): Oddity[] {
+  const { scene, testimony } = question
   const { misplacedOdds, miscountOdds, strayOdds } = question.parameters
   const oddities: Oddity[] = []
   const add = (product: number, count: number, logPrior: number): void => {
     const grams = count * at(question.weights, product)
-    oddities.push({ product, count, logPrior, grams, variance: Math.abs(count) * at(question.variances, product) })
+    const variance = Math.abs(count) * at(question.variances, product)
+    const bound = testimony.bound(placeOf(scene, count < 0 ? taken : put, index, product), Math.abs(count))
+    oddities.push({ product, count, logPrior: logPrior + bound, bound, grams, variance })
   }
   for (const product of question.skus.keys()) {
     const believed = at(stock, product)
@@ -60,12 +68,15 @@ export function eachOdditySet(
   least: () => number,
   visit: (set: OdditySet) => void,
 ): void {
-  visit({ oddities: [], logPrior: 0, grams: 0, variance: 0, needs: 0 })
+  visit({ oddities: [], logPrior: 0, bound: 0, grams: 0, variance: 0, needs: 0 })
+  // Odd as it is, one that was seen may make up for another.
+  const best = Math.max(0, oddities[0]?.logPrior ?? 0)
   const needOf = ({ product, count }: Oddity): number => (count > 0 ? at(needs, product) : 0)
-  const worthwhile = oddities.filter((oddity) => oddity.logPrior - needOf(oddity) >= least())
+  const worthwhile = oddities.filter((oddity) => oddity.logPrior - needOf(oddity) + best >= least())
   for (const oddity of worthwhile) {
-    const { logPrior, grams, variance } = oddity
-    visit({ oddities: [oddity], logPrior, grams, variance, needs: needOf(oddity) })
+    const { logPrior, bound, grams, variance } = oddity
+    if (logPrior - needOf(oddity) < least()) continue
+    visit({ oddities: [oddity], logPrior, bound, grams, variance, needs: needOf(oddity) })
   }
   for (const [index, first] of worthwhile.entries()) {
     for (let next = index + 1; next < worthwhile.length; next++) {
@@ -75,7 +86,8 @@ export function eachOdditySet(
       const need = Math.max(needOf(first), needOf(second))
       if (logPrior - need < least() || second.product === first.product) continue
       const grams = first.grams + second.grams
-      visit({ oddities: [first, second], logPrior, grams, variance: first.variance + second.variance, needs: need })
+      const variance = first.variance + second.variance
+      visit({ oddities: [first, second], logPrior, bound: first.bound + second.bound, grams, variance, needs: need })
     }
   }
 }

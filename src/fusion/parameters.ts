@@ -4,6 +4,7 @@
  * policy (how sure is sure) or bounds of the search (how long may it look).
  */
 import { fitted } from './parameters.gen.ts'
+import { fittedSights } from './sight-parameters.gen.ts'
 
 export interface FittedParameters {
   /** One standard deviation of (after - before) on a settled shelf whose load did not change, grams. */
@@ -26,7 +27,33 @@ export interface FittedParameters {
   readonly foreignOdds: number
 }
 
-export interface FusionParameters extends FittedParameters {
+/** How a kind of witness sees; of one camera in one role. */
+export interface WitnessParameters {
+  /** P(it tells of a move), where and while it is not blind. */
+  readonly detection: number
+  /** P(it tells the wrong direction). */
+  readonly flip: number
+  /** P(it tells a wrong shelf), where it tells one. */
+  readonly shelfError: number
+  /** False sightings in a visit, mean. */
+  readonly falseRate: number
+  /** Share of these that look like nothing that the shop sells; the others look like any of it. */
+  readonly falseNone: number
+  /** How far its candidates are doubted: so much of their probability is spread evenly. */
+  readonly doubt: number
+  /** What its log likelihood counts for, where others of its kind speak too: what one can't see, others often can't. */
+  readonly trust: number
+}
+
+export interface FittedSightParameters {
+  readonly crossing: WitnessParameters
+  /** Witnesses of kind 'shelf': before against after. */
+  readonly beforeAfter: WitnessParameters
+  /** Odds that a unit was taken from one given place and put back there, in a visit. */
+  readonly roundTripOdds: number
+}
+
+export interface FusionParameters extends FittedParameters, FittedSightParameters {
   /**
    * How many times as likely as the first a further product may get: the k-th is min(k, keenness) times as likely. That
    * makes numbers geometric up to it; beyond it, shoppers who empty the fridge are rarer than geometry has them.
@@ -44,10 +71,17 @@ export interface FusionParameters extends FittedParameters {
   readonly maxVisits: number
   readonly maxWays: number
   readonly maxJointWays: number
+  /** Steps of the sums over assignments, in all. */
+  readonly maxMatching: number
+  /** A witness that tells of more is not heard. */
+  readonly mostSightings: number
+  /** Round trips that are thought of, the likeliest of those that sightings speak of; at most two of them together. */
+  readonly mostRoundTrips: number
 }
 
 export const defaultParameters: FusionParameters = {
   ...fitted,
+  ...fittedSights,
   keenness: 4,
   outlierScale: 3,
   foreignScaleGrams: 500,
@@ -56,4 +90,7 @@ export const defaultParameters: FusionParameters = {
   maxVisits: 100_000,
   maxWays: 30_000,
   maxJointWays: 4_000,
+  maxMatching: 4_000_000,
+  mostSightings: 16,
+  mostRoundTrips: 6,
 }

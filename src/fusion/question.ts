@@ -7,10 +7,13 @@ import { invariant } from '../core/result.ts'
 import { at } from './element.ts'
 import type { Evidence } from './evidence.ts'
 import { cellModel, type CellModel } from './likelihood.ts'
+import type { Scene } from './hearing.ts'
 import type { FusionParameters } from './parameters.ts'
+import { testimonyOf, type Testimony } from './testimony.ts'
 
 export interface ShelfQuestion {
   readonly shelf: number
+  readonly index: number
   /** after - before; null where the cell was dead at either time. */
   readonly deltaGrams: number | null
   /** Believed units of each product, by product index. */
@@ -19,6 +22,8 @@ export interface ShelfQuestion {
 
 export interface Question {
   readonly skus: readonly Sku[]
+  readonly scene: Scene
+  readonly testimony: Testimony
   readonly weights: Float64Array
   readonly variances: Float64Array
   readonly homes: Int32Array
@@ -74,7 +79,15 @@ export function asQuestion(evidence: Evidence, parameters: FusionParameters): Qu
     stock[product] = Math.min(mostUnits, at(stock, product) + Math.floor(count))
   }
   const numbers = [...new Set([...deltas.keys(), ...stocks.keys()])].sort((a, b) => a - b)
-  const shelves = numbers.map((shelf) => ({ shelf, deltaGrams: deltas.get(shelf) ?? null, stock: stockOf(shelf) }))
+  const shelves = numbers.map((shelf, index) => ({
+    shelf,
+    index,
+    deltaGrams: deltas.get(shelf) ?? null,
+    stock: stockOf(shelf),
+  }))
+  const skus = products.map(({ sku }) => sku)
+  const scene = { skus, shelves: numbers }
+  const stocked = shelves.map(({ stock }) => [...stock.keys()].filter((product) => at(stock, product) > 0))
   const places = shelves.reduce(
     (sum, { stock }) => sum + stock.reduce((some, count) => some + (count > 0 ? 1 : 0), 0),
     0,
@@ -83,7 +96,9 @@ export function asQuestion(evidence: Evidence, parameters: FusionParameters): Qu
   const logFirst = Math.log(takesPerVisit / (1 + takesPerVisit) / Math.max(1, places))
   const settling = settlingOf(keenness)
   return {
-    skus: products.map(({ sku }) => sku),
+    skus,
+    scene,
+    testimony: testimonyOf(scene, evidence.sights, stocked, parameters),
     weights: Float64Array.from(products, ({ weightGrams }) => weightGrams),
     variances: Float64Array.from(products, ({ weightSpreadGrams }) => weightSpreadGrams ** 2),
     homes: Int32Array.from(products, ({ shelf }) => shelf),

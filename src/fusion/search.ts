@@ -5,13 +5,13 @@
 import { bestLawful, combine, type Joint } from './joint.ts'
 import { at } from './element.ts'
 import type { Question } from './question.ts'
-import { shelfOf, waysOf, type Reach, type ShelfWays } from './shelf.ts'
+import { shelfOf, waysOf, type Reach, type Shelf, type ShelfWays } from './shelf.ts'
 
 /** How far below each shelf's best the first, quick look goes, nats. */
 const firstLookNats = 4
 
 export function searchAll(question: Question): Joint {
-  const { parameters, cell } = question
+  const { parameters, cell, testimony } = question
   const shelves = question.shelves.map((asked) => shelfOf(question, asked))
   const none = new Float64Array(question.skus.length)
   let exhausted = false
@@ -31,16 +31,25 @@ export function searchAll(question: Question): Joint {
   const allBest = sum(best)
 
   // The best lawful joint way, or near it. Where puts gain nothing it is the free bests together.
-  let reference = sum(free)
+  // With witnesses, what a shelf's best adds is only a bound, so what the best comes to has to be reckoned.
+  let reference = testimony.speaks ? -Infinity : sum(free)
   if (allBest > reference) {
     const near = look((index) => Math.min(at(free, index), at(best, index) - firstLookNats), everything)
     reference = bestLawful(question, near, reference)
   }
+  if (reference === -Infinity) return { baskets: new Map(), totalMass: 0, exhausted: true }
 
   // A way is worth keeping when it reaches the window though all other shelves are at their best.
-  const least = (index: number): number => reference - question.windowNats - (allBest - at(best, index))
-  const feeding = Math.log(parameters.misplacedOdds) + question.logTake + cell.peak
-  const feeders = look((index) => Math.max(least(index), feeding), { puts: false, bestOnly: false, needs: none })
+  const least = (index: number): number =>
+    reference - question.windowNats - testimony.ceiling - (allBest - at(best, index))
+  const feeding = shelves.map(
+    (shelf) => Math.log(parameters.misplacedOdds) + question.logTake + cell.peak + gainOf(shelf),
+  )
+  const feeders = look((index) => Math.max(least(index), at(feeding, index)), {
+    puts: false,
+    bestOnly: false,
+    needs: none,
+  })
   const kept = shelves.map((shelf, index) => {
     const needs = needsOf(question, feeders, best, feeding, index, least)
     return told(waysOf(question, shelf, { puts: true, bestOnly: false, needs, least: least(index) }))
@@ -57,14 +66,14 @@ function needsOf(
   question: Question,
   feeders: readonly ShelfWays[],
   best: readonly number[],
-  feeding: number,
+  feeding: readonly number[],
   putShelf: number,
   least: (index: number) => number,
 ): Float64Array {
   const needs = new Float64Array(question.skus.length).fill(Infinity)
   for (const [index, { ways }] of feeders.entries()) {
     if (index === putShelf) continue
-    const floor = Math.max(least(index), feeding)
+    const floor = Math.max(least(index), at(feeding, index))
     const lossOf = (score: number): number => Math.max(0, at(best, index) - score)
     const unknown = ways.reduce((most, way) => (way.unknown ? Math.max(most, way.score) : most), floor)
     for (const product of needs.keys()) needs[product] = Math.min(at(needs, product), lossOf(unknown))
@@ -73,6 +82,12 @@ function needsOf(
     }
   }
   return needs
+}
+
+/** The most that witnesses may add to a shelf's way: to its takes, and to two oddities. */
+function gainOf({ places, oddities }: Shelf): number {
+  const bounds = oddities.map(({ bound }) => Math.max(0, bound)).sort((a, b) => b - a)
+  return at(places.gainsFrom, 0) + (bounds[0] ?? 0) + (bounds[1] ?? 0)
 }
 
 const bestOf = ({ ways }: ShelfWays): number => ways[0]?.score ?? -Infinity

@@ -1,27 +1,16 @@
 /**
- * Shelf: the ways in which one shelf's change may have come about, each with its score in nats (prior + likelihood).
+ * Shelf: the ways in which one shelf's change may have come about, each with its score in nats (prior + likelihood of the
+ * weights + the most that witnesses may add, SPEC "The search").
  * Holds always: no way that scores `least` or more is left out, unless `exhausted`. A free way needs nothing from
  * another shelf; a way with a put does, which joint.ts checks (SPEC FU4). Called by search.ts.
  */
 import { logForeignDensity } from './likelihood.ts'
 import { eachOdditySet, odditiesOf, type Change, type Oddity } from './oddities.ts'
+import { deadWays, logSomeTaken } from './dead-shelf.ts'
 import { at } from './element.ts'
 import type { Question, ShelfQuestion } from './question.ts'
 import { placesOf, takesNear, type Found, type Places, type Threshold } from './takes.ts'
-
-export type { Change } from './oddities.ts'
-
-export interface Way {
-  readonly score: number
-  /** By product, at most one change each. */
-  readonly changes: readonly Change[]
-  /** Something else left the shelf that can't be named. */
-  readonly unknown: boolean
-  /** Products that were taken from here, the unknown as one. */
-  readonly takes: number
-  /** What the way says the shelf's load changed by; null where the way does not say. */
-  readonly meanGrams: number | null
-}
+import { boundOf, type Way } from './way.ts'
 
 export interface ShelfWays {
   /** Best first. */
@@ -47,51 +36,27 @@ export interface Reach {
 
 export const shelfOf = (question: Question, asked: ShelfQuestion): Shelf => ({
   asked,
-  places: placesOf(question, asked.stock),
+  places: placesOf(question, asked),
   oddities: odditiesOf(question, asked),
 })
 
 export function waysOf(question: Question, shelf: Shelf, reach: Reach): ShelfWays {
   const { deltaGrams } = shelf.asked
-  const ways = deltaGrams === null ? blindWays(question, shelf.asked) : foreignWays(question, shelf.asked, deltaGrams)
+  const ways = deltaGrams === null ? deadWays(question, shelf.asked) : foreignWays(question, shelf.asked, deltaGrams)
   const wanted = ways.filter(({ score, changes }) => score >= reach.least && (reach.puts || isFree(changes)))
   return deltaGrams === null ? sorted(wanted, false) : addNamedWays(question, shelf, deltaGrams, reach, wanted)
 }
 
 const isFree = (changes: readonly Change[]): boolean => changes.every(({ count }) => count < 0)
 
-/** A dead cell: only the prior speaks. That nothing left competes with that anything did. */
-function blindWays(question: Question, { stock }: ShelfQuestion): Way[] {
-  const ways: Way[] = [{ score: 0, changes: [], unknown: false, takes: 0, meanGrams: null }]
-  const some = logSomeTaken(question, stock)
-  if (some > -Infinity) ways.push({ score: some, changes: [], unknown: true, takes: 1, meanGrams: null })
-  const put = Math.log(question.parameters.misplacedOdds)
-  for (const product of question.skus.keys()) {
-    ways.push({ score: put, changes: [{ product, count: 1 }], unknown: false, takes: 0, meanGrams: null })
-  }
-  return ways
-}
-
 /** Something the catalogue does not know was put on, or taken; with it, anything that stands there may have left. */
-function foreignWays(question: Question, { stock }: ShelfQuestion, deltaGrams: number): Way[] {
-  const score = Math.log(question.parameters.foreignOdds) + logForeignDensity(deltaGrams, question.parameters)
+function foreignWays(question: Question, { stock, index }: ShelfQuestion, deltaGrams: number): Way[] {
+  const plain = Math.log(question.parameters.foreignOdds) + logForeignDensity(deltaGrams, question.parameters)
   const some = logSomeTaken(question, stock)
-  const nothing = { score, changes: [], unknown: deltaGrams < 0, takes: 0, meanGrams: null }
-  return some === -Infinity ? [nothing] : [nothing, { ...nothing, score: score + some, unknown: true, takes: 1 }]
-}
-
-/**
- * log prior weight of any take at all from what is believed to stand there, against none: each product at the weight of
- * a first take, all of them together reckoned, like any take, at the keenest.
- */
-function logSomeTaken(question: Question, stock: Int32Array): number {
-  const { repeatRatio, keenness } = question.parameters
-  const first = Math.exp(question.logTake) / keenness
-  let logAll = 0
-  for (const count of stock) {
-    if (count > 0) logAll += Math.log1p((first * (1 - repeatRatio ** count)) / (1 - repeatRatio))
-  }
-  return logAll > 0 ? Math.log(Math.expm1(logAll) * keenness) : -Infinity
+  const foreignPut = deltaGrams >= 0
+  const nothing = { plain, changes: [], unknown: deltaGrams < 0, foreignPut, takes: 0, meanGrams: null }
+  const ways = some === -Infinity ? [nothing] : [nothing, { ...nothing, plain: plain + some, unknown: true, takes: 1 }]
+  return ways.map((way) => ({ ...way, score: way.plain + boundOf(question, index, way) }))
 }
 
 /** Takes of what stands there, with each set of oddities that may be worth it. */
@@ -104,7 +69,7 @@ function addNamedWays(question: Question, shelf: Shelf, deltaGrams: number, reac
   eachOdditySet(
     oddities,
     reach.needs,
-    () => (exhausted() ? Infinity : least - cell.peak),
+    () => (exhausted() ? Infinity : least - cell.peak - at(shelf.places.gainsFrom, 0)),
     (set) => {
       threshold.least = least + set.needs
       const { logPrior, variance } = set
@@ -114,7 +79,10 @@ function addNamedWays(question: Question, shelf: Shelf, deltaGrams: number, reac
         if (changes === null) return
         effort.waysLeft--
         const takes = changes.reduce((sum, { count }) => (count < 0 ? sum + 1 : sum), 0)
-        ways.push({ score: take.score, changes, unknown: false, takes, meanGrams: set.grams - take.grams })
+        const { score } = take
+        const plain = score - take.bound - set.bound
+        const meanGrams = set.grams - take.grams
+        ways.push({ score, plain, changes, unknown: false, foreignPut: false, takes, meanGrams })
         if (reach.bestOnly) threshold.least = Math.max(threshold.least, take.score)
       })
       if (reach.bestOnly) least = Math.max(least, threshold.least - set.needs)

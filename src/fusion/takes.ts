@@ -5,7 +5,8 @@
  */
 import { cellVariance, logErrorDensity, reachGrams } from './likelihood.ts'
 import { at } from './element.ts'
-import type { Question } from './question.ts'
+import { placeOf, taken } from './hearing.ts'
+import type { Question, ShelfQuestion } from './question.ts'
 
 /** One product where it is believed to stand. */
 export interface Place {
@@ -13,11 +14,18 @@ export interface Place {
   readonly stock: number
   readonly grams: number
   readonly variance: number
+  /** By units taken: log prior weight with the most that witnesses may add, and that most alone. */
+  readonly scores: Float64Array
+  readonly bounds: Float64Array
+  /** By units taken: the highest score of so many or more. */
+  readonly bestFrom: Float64Array
 }
 
 export interface Places {
   /** Heaviest first. */
   readonly list: readonly Place[]
+  /** From each place on, the most that witnesses may add to what is taken: 0 or more. */
+  readonly gainsFrom: Float64Array
   readonly lightestGrams: number
   /** The largest variance that a gram of these goods has. */
   readonly variancePerGram: number
@@ -42,26 +50,36 @@ export interface Found {
   readonly units: Uint8Array
   readonly grams: number
   readonly score: number
+  /** How much of the score witnesses may add at most. */
+  readonly bound: number
 }
 
 /** log prior weight of taking `count` (1 or more) units of one product from one place. */
 export const logTaken = (question: Question, count: number): number =>
   question.logTake + (count - 1) * question.logRepeat
 
-export function placesOf(question: Question, stock: Int32Array): Places {
+export function placesOf(question: Question, { stock, index: shelf }: ShelfQuestion): Places {
+  const { testimony, scene } = question
   const places: Place[] = []
   for (const [product, count] of stock.entries()) {
     if (count === 0) continue
-    places.push({
-      product,
-      stock: count,
-      grams: at(question.weights, product),
-      variance: at(question.variances, product),
-    })
+    const place = placeOf(scene, taken, shelf, product)
+    const bounds = Float64Array.from({ length: count + 1 }, (_, units) => testimony.bound(place, units))
+    const scores = bounds.map((bound, units) => (units === 0 ? 0 : logTaken(question, units) + bound))
+    const bestFrom = scores.slice()
+    for (let units = count - 1; units >= 0; units--)
+      bestFrom[units] = Math.max(at(bestFrom, units), at(bestFrom, units + 1))
+    const grams = at(question.weights, product)
+    places.push({ product, stock: count, grams, variance: at(question.variances, product), scores, bounds, bestFrom })
   }
   places.sort((a, b) => b.grams - a.grams || a.product - b.product)
+  const gainsFrom = new Float64Array(places.length + 1)
+  for (const [index, { bounds }] of [...places.entries()].reverse()) {
+    gainsFrom[index] = at(gainsFrom, index + 1) + bounds.reduce((most, bound) => Math.max(most, bound), 0)
+  }
   return {
     list: places,
+    gainsFrom,
     lightestGrams: places.at(-1)?.grams ?? Infinity,
     variancePerGram: places.reduce((most, { variance, grams }) => Math.max(most, variance / grams), 0),
   }
@@ -73,20 +91,20 @@ export function placesOf(question: Question, stock: Int32Array): Places {
  */
 export function takesNear(
   question: Question,
-  { list: places, lightestGrams, variancePerGram }: Places,
+  { list: places, gainsFrom, lightestGrams, variancePerGram }: Places,
   wanted: Wanted,
   threshold: Threshold,
   found: (take: Found) => void,
 ): void {
   const { cell, logTake, logRepeat, effort } = question
   const { peak } = cell
-  const nats = peak + wanted.logPrior - threshold.least
+  const nats = peak + wanted.logPrior + at(gainsFrom, 0) - threshold.least
   const most = mostTaken(question, variancePerGram, wanted, nats)
   // Nothing can be taken, and to take nothing is too far off: the usual end.
   if (--effort.visitsLeft < 0 || most.grams < 0) return
   if (most.grams < lightestGrams && Math.abs(wanted.grams) > reachGrams(cell, most.load + wanted.variance, nats)) return
   const units = new Uint8Array(places.length)
-  const take = { places, units, grams: 0, score: 0 }
+  const take = { places, units, grams: 0, score: 0, bound: 0 }
   const cheapest = Math.max(logRepeat, logTake)
 
   const extend = (from: number, grams: number, logPrior: number, variance: number): void => {
@@ -99,27 +117,28 @@ export function takesNear(
       if (score >= threshold.least) {
         take.grams = grams
         take.score = score
+        take.bound = places.reduce((sum, { bounds }, index) => sum + at(bounds, at(units, index)), 0)
         found(take)
       }
     }
     for (let index = from; index < places.length; index++) {
       const place = places[index] as Place
       const next = places[index + 1]?.grams ?? 0
-      let prior = logPrior + logTake
       let total = grams + place.grams
       for (let count = 1; count <= place.stock; count++) {
-        const nats = peak + prior - threshold.least
-        if (nats < 0) break
-        const reach = reachGrams(cell, widest, nats)
+        // With the most that witnesses may add to lighter goods; first of these and more units, then of so many.
+        const some = peak + logPrior + at(gainsFrom, index + 1) - threshold.least
+        const most = some + at(place.bestFrom, count)
+        if (most < 0) break
+        const reach = reachGrams(cell, widest, most)
         if (total > wanted.grams + reach) break
         // What is lacking would have to come from lighter goods: one new product, and further units at the cheapest.
         const lacking = wanted.grams - reach - total
         const further = lacking <= 0 ? 0 : next > 0 ? logTake + (Math.ceil(lacking / next) - 1) * cheapest : -Infinity
-        if (nats + further >= 0) {
+        if (some + at(place.scores, count) + further >= 0) {
           units[index] = count
-          extend(index + 1, total, prior, variance + count * place.variance)
+          extend(index + 1, total, logPrior + at(place.scores, count), variance + count * place.variance)
         }
-        prior += logRepeat
         total += place.grams
       }
       units[index] = 0

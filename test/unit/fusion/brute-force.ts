@@ -4,12 +4,14 @@
  */
 import type { Evidence } from '../../../src/fusion/evidence.ts'
 import type { FusionParameters } from '../../../src/fusion/parameters.ts'
+import { bruteTestimony, type BruteMove } from './brute-testimony.ts'
 
 interface BruteWay {
   readonly weight: number
   readonly counts: readonly number[]
   readonly unknown: boolean
   readonly takes: number
+  readonly moves: readonly BruteMove[]
 }
 
 export interface BrutePosterior {
@@ -34,6 +36,18 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
   const places = shelves.flatMap((shelf) => products.map(({ sku }) => stockAt(shelf, sku))).filter((count) => count > 0)
   const a = parameters.takesPerVisit / (1 + parameters.takesPerVisit) / Math.max(1, places.length)
   const r = parameters.repeatRatio
+  const skus = products.map(({ sku }) => sku)
+  const stocked = shelves.flatMap((shelf) =>
+    skus.filter((sku) => stockAt(shelf, sku) > 0).map((sku) => ({ shelf, sku })),
+  )
+  const said = bruteTestimony({ skus, shelves, stocked }, evidence.sights, parameters)
+  const hearing = new Set(evidence.sights?.witnesses.filter(({ blindShare }) => blindShare < 1).map(({ id }) => id))
+  const sighted = evidence.sights?.sightings.some(({ witness }) => hearing.has(witness)) ?? false
+  const unknownMove = (shelf: number, taken: boolean): BruteMove => ({ taken, shelf, sku: null })
+  const movesOf = (shelf: number, counts: readonly number[]): BruteMove[] =>
+    counts.flatMap((count, index) =>
+      Array.from({ length: Math.abs(count) }, () => ({ taken: count < 0, shelf, sku: skus[index] ?? '' })),
+    )
 
   const waysOf = (shelf: number): BruteWay[] => {
     const weighed = evidence.shelves.find((weights) => weights.shelf === shelf)
@@ -46,28 +60,46 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
       .map(({ sku }) => stockAt(shelf, sku))
       .reduce((product, count) => product * (1 + (a * (1 - r ** count)) / (1 - r)), 1)
     if (delta === null) {
-      return [
-        { weight: 1, counts: none, unknown: false, takes: 0 },
-        { weight: all - 1, counts: none, unknown: true, takes: 1 },
-        ...products.map((_, put) => ({
-          weight: parameters.misplacedOdds,
-          counts: none.map((__, index) => (index === put ? 1 : 0)),
-          unknown: false,
-          takes: 0,
-        })),
-      ]
+      const ways: BruteWay[] = [{ weight: 1, counts: none, unknown: false, takes: 0, moves: [] }]
+      const add = (weight: number, counts: readonly number[], takes: number): unknown =>
+        ways.push({ weight, counts, unknown: false, takes, moves: movesOf(shelf, counts) })
+      let rest = all - 1
+      for (const first of sighted ? products.keys() : []) {
+        for (let second = first; second <= products.length; second++) {
+          // The one after the last product stands for no second unit.
+          const counts = none.map((_, index) => -Number(index === first) - Number(index === second))
+          if (counts.some((count, index) => -count > stockAt(shelf, skus[index] ?? ''))) continue
+          const kinds = counts.filter((count) => count < 0).length
+          const weight = a ** kinds * (first === second ? r : 1)
+          add(weight, counts, kinds)
+          rest -= weight
+        }
+      }
+      ways.push({ weight: rest, counts: none, unknown: true, takes: 1, moves: [unknownMove(shelf, true)] })
+      for (const put of products.keys()) {
+        const counts = none.map((_, index) => (index === put ? 1 : 0))
+        add(parameters.misplacedOdds, counts, 0)
+      }
+      return ways
     }
     const width = parameters.foreignScaleGrams
     const foreign = parameters.foreignOdds / (Math.PI * width * (1 + (delta / width) ** 2))
     const ways: BruteWay[] = [
-      { weight: foreign, counts: none, unknown: delta < 0, takes: 0 },
-      { weight: foreign * (all - 1), counts: none, unknown: true, takes: 1 },
+      { weight: foreign, counts: none, unknown: delta < 0, takes: 0, moves: [unknownMove(shelf, delta < 0)] },
+      {
+        weight: foreign * (all - 1),
+        counts: none,
+        unknown: true,
+        takes: 1,
+        moves: [unknownMove(shelf, true), ...(delta >= 0 ? [unknownMove(shelf, false)] : [])],
+      },
     ]
     const vary = (index: number, counts: readonly number[], prior: number, odd: number): void => {
       const product = products[index]
       if (product === undefined) {
         const takes = counts.filter((count) => count < 0).length
-        ways.push({ weight: prior * density(delta, counts), counts, unknown: false, takes })
+        const moves = movesOf(shelf, counts)
+        ways.push({ weight: prior * density(delta, counts), counts, unknown: false, takes, moves })
         return
       }
       const believed = stockAt(shelf, product.sku)
@@ -116,13 +148,15 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
     weight: number,
     takes: number,
     unknown: boolean,
+    moves: readonly BruteMove[],
   ): void => {
     const [ways, ...others] = rest
     if (ways !== undefined) {
       for (const way of ways) {
         if (way.weight === 0) continue
         const next = taken.map((count, index) => count - (way.counts[index] ?? 0))
-        join(others, next, weight * way.weight, takes + way.takes, unknown || way.unknown)
+        const all = [...moves, ...way.moves]
+        join(others, next, weight * way.weight, takes + way.takes, unknown || way.unknown, all)
       }
       return
     }
@@ -130,7 +164,7 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
     const name = products
       .flatMap(({ sku }, index) => ((taken[index] ?? 0) > 0 ? [`${taken[index]}x${sku}`] : []))
       .join()
-    let mass = weight
+    let mass = weight * said(moves)
     for (let k = 1; k <= takes; k++) mass *= Math.min(k, parameters.keenness)
     total += mass
     add(withUnknown, name, mass)
@@ -146,6 +180,7 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
     1,
     0,
     false,
+    [],
   )
   const normal = (map: Map<string, number>): Map<string, number> =>
     new Map([...map].map(([key, weight]) => [key, weight / total]))

@@ -1,6 +1,7 @@
 /** Evidence for tests: short ways to say what stands where and what the shelves show. */
 import fc from 'fast-check'
 import { sku } from '../../../src/core/ids.ts'
+import type { Sighting, Sights, Witness } from '../../../src/core/sighting.ts'
 import type { CountedSku, Evidence, WeighedProduct } from '../../../src/fusion/evidence.ts'
 
 export const product = (
@@ -68,3 +69,52 @@ export const smallEvidence: fc.Arbitrary<Evidence> = fc
       })),
     }
   }) // prettier-ignore
+
+/** Up to three witnesses of the products `p0` to `p2` on shelves 1 and 2, with up to four sightings in all. */
+export const smallSights: fc.Arbitrary<Sights> = fc
+  .record({
+    witnesses: fc.array(
+      fc.record({
+        crossing: fc.boolean(),
+        blindShare: fc.constantFrom(0, 0, 0.3, 1),
+        blindShelves: fc.constantFrom([], [], [1], [2]),
+      }),
+      { minLength: 1, maxLength: 3 },
+    ),
+    sightings: fc.array(
+      fc.record({
+        witness: fc.nat(2),
+        direction: fc.constantFrom('taken' as const, 'taken' as const, 'returned' as const),
+        shelf: fc.constantFrom(1, 2, null),
+        weights: fc.array(fc.integer({ min: 0, max: 20 }), { minLength: 4, maxLength: 4 }),
+      }),
+      { maxLength: 4 },
+    ),
+  })
+  .map(({ witnesses, sightings }) => ({
+    witnesses: witnesses.map(({ crossing, blindShare, blindShelves }, index): Witness => {
+      return { id: `w${index}`, kind: crossing ? 'crossing' : 'shelf', blindShare, blindShelves }
+    }),
+    sightings: sightings
+      .filter(({ witness }) => witness < witnesses.length)
+      .map(({ witness, direction, shelf, weights }) => seen(`w${witness}`, direction, shelf, weights)),
+  }))
+
+/** A sighting whose last weight is that of "none of these", the others' those of p0, p1 and so on. */
+export function seen(
+  witness: string,
+  direction: Sighting['direction'],
+  shelf: number | null,
+  weights: readonly number[],
+): Sighting {
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  const shares = weights.map((weight) => (total === 0 ? 1 / weights.length : weight / total))
+  return {
+    witness,
+    direction,
+    shelf,
+    atMs: null,
+    candidates: shares.slice(0, -1).map((probability, index) => ({ sku: sku(`p${index}`), probability })),
+    noneProbability: shares.at(-1) ?? 0,
+  }
+}
