@@ -1,7 +1,7 @@
 /**
  * Judge: what a relay thinks of a batch before it asks its database. Pure.
  * Holds always: the chain is computed here, never believed [SY1]; a row is taken or refused by itself, and a refused one
- * never spoils its neighbours [SY7]. Called by store/ingest.ts.
+ * never spoils its neighbours [SY7]. Called by intake.ts.
  */
 import { eventSchema, type Event } from '../../src/core/events.ts'
 import { err, ok, type Result } from '../../src/core/result.ts'

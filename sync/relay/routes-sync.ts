@@ -4,11 +4,8 @@
  * the protocol's, and counted; a fault of the relay is `failed`, and told to the log, not to the stranger.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { decodeBatch } from '../protocol/codec.ts'
 import {
   answerStatus,
-  fridgeIdSchema,
-  headerNames,
   maxBatchBytes,
   pairAnswerStatus,
   pairRequestSchema,
@@ -17,12 +14,13 @@ import {
   type Answer,
   type PairAnswer,
 } from '../protocol/messages.ts'
-import { publicKeyOf, signedPair, signedRows, verified } from '../protocol/signing.ts'
+import { publicKeyOf, signedPair, verified } from '../protocol/signing.ts'
+import { answerRows } from './intake.ts'
 import { plain } from './judge.ts'
 import type { Metrics } from './metrics.ts'
 import { faultOf } from './store/faults.ts'
-import { fridgeKey, pairFridge } from './store/fridges.ts'
-import { ingest, type Ingested } from './store/ingest.ts'
+import { pairFridge } from './store/fridges.ts'
+import { booksIn } from './store/ingest.ts'
 import type { Db } from './store/open.ts'
 
 const notReady = { type: 'busy', retryAfterMs: 2_000 } as const
@@ -41,7 +39,8 @@ export function syncRoutes(app: FastifyInstance, { db, metrics }: SyncPorts): vo
   const rows = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const startedAt = performance.now()
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0)
-    const answer = await guarded(request, () => answerRows(db(), request.headers, body))
+    const open = db()
+    const answer = await guarded(request, () => answerRows(open && booksIn(open), request.headers, body))
     metrics.batch(answer.type, body.length, (performance.now() - startedAt) / 1000)
     if (answer.type === 'accepted') metrics.rows(answer.taken, answer.refused.map(({ why }) => why)) // prettier-ignore
     return send(reply, answerStatus, answer.type === 'accepted' ? withoutTaken(answer) : answer)
@@ -63,26 +62,6 @@ const withoutTaken = ({ type, upto, refused }: Extract<Answer, { type: 'accepted
   upto,
   refused,
 })
-
-async function answerRows(db: Db | null, headers: FastifyRequest['headers'], body: Buffer): Promise<Ingested> {
-  if (!supportedVersions.includes(Number(headers[headerNames.protocol])))
-    return { type: 'unsupportedVersion', supported: [...supportedVersions] }
-  const fridge = fridgeIdSchema.safeParse(headers[headerNames.fridge])
-  if (!fridge.success) return { type: 'malformed', what: `${headerNames.fridge} names no fridge` }
-  const signature = headers[headerNames.signature]
-  if (typeof signature !== 'string') return { type: 'badSignature' }
-  if (db === null) return notReady
-  const raw = await fridgeKey(db, fridge.data)
-  if (raw === null) return { type: 'unknownFridge' }
-  if (raw === 'revoked') return { type: 'revoked' }
-  const key = publicKeyOf(raw)
-  if (key === null || !verified(key, signedRows(fridge.data, body), Buffer.from(signature, 'base64')))
-    return { type: 'badSignature' }
-  const batch = decodeBatch(body)
-  if (!batch.ok) return batch.error
-  if (batch.value.fridge !== fridge.data) return { type: 'foreignRows' }
-  return ingest(db, batch.value)
-}
 
 async function answerPair(db: Db | null, body: unknown): Promise<PairAnswer> {
   if (typeof body === 'object' && body !== null && 'protocol' in body)

@@ -4,8 +4,6 @@
  * Holds always: nothing is deleted; a former row moves, and what was made of it stays, for it was sold.
  */
 import { sql, type Transaction } from 'kysely'
-import { chainStart, sameHash } from '../../protocol/chain.ts'
-import type { Batch } from '../../protocol/messages.ts'
 import { note } from './audit.ts'
 import type { Db } from './open.ts'
 import type { Tables } from './tables.ts'
@@ -23,19 +21,12 @@ export function allowRestart(db: Db, fridge: string, who: string, reason: string
 }
 
 /** What an owner sees of a fridge that stopped for it. */
-export const noteDivergence = (trx: Trx, fridge: string, seq: number) =>
-  sql`update fridges set diverged_seq = ${seq}, seen_at = now() where id = ${fridge}`.execute(trx)
+export async function noteDivergence(trx: Trx, fridge: string, seq: number): Promise<void> {
+  await sql`update fridges set diverged_seq = ${seq}, seen_at = now() where id = ${fridge}`.execute(trx)
+}
 
-/** Moves the rows behind the batch's beginning away, in the caller's transaction. Null: that row is none that both have. */
-export async function restartBooks(
-  trx: Trx,
-  { fridge, fromSeq, previousHash }: Batch,
-): Promise<{ upto: number; head: Uint8Array; revoked: false; may_restart: false } | null> {
-  const common = fromSeq - 1
-  const kept = await sql<{ hash: Uint8Array }>`select hash from ledger_rows
-    where fridge = ${fridge} and seq = ${common}`.execute(trx)
-  const hash = common === 0 ? chainStart : kept.rows[0]?.hash
-  if (hash === undefined || !sameHash(hash, previousHash)) return null
+/** Moves the rows behind row `common`, whose hash is `head`, away, in the caller's transaction. */
+export async function restartBooks(trx: Trx, fridge: string, common: number, head: Uint8Array): Promise<void> {
   const moved = await sql`insert into former_rows
       (fridge, books, seq, at_ms, received_at, hash, body, why, detail, refused_body)
     select r.fridge, f.books, r.seq, r.at_ms, r.received_at, r.hash, r.body, q.why, q.detail, q.body
@@ -44,7 +35,7 @@ export async function restartBooks(
     where r.fridge = ${fridge} and r.seq > ${common} returning 1`.execute(trx)
   await sql`delete from ledger_rows where fridge = ${fridge} and seq > ${common}`.execute(trx)
   await sql`delete from quarantine where fridge = ${fridge} and seq > ${common}`.execute(trx)
-  await sql`update fridges set upto = ${common}, head = ${hash}, books = books + 1, restart_until = null,
+  await sql`update fridges set upto = ${common}, head = ${head}, books = books + 1, restart_until = null,
     diverged_seq = null where id = ${fridge}`.execute(trx)
   await note(
     trx,
@@ -53,5 +44,4 @@ export async function restartBooks(
     fridge,
     `${moved.rows.length} rows behind row ${common} are former ones now`,
   )
-  return { upto: common, head: hash, revoked: false, may_restart: false }
 }

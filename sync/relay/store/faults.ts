@@ -3,11 +3,11 @@
  * `data`: what was to be written can't be; `again`: the same would do now; `away`: no database to speak to. Anything else is
  * a fault of the program, and thrown on.
  */
-export type StoreFault = 'data' | 'again' | 'away' | 'other'
+import type { BooksFault } from '../intake.ts'
 
 const awayCodes = ['ECONNREFUSED', 'ECONNRESET', 'ENOTFOUND', 'ETIMEDOUT', 'EPIPE', 'ENOENT']
 
-export function faultOf(error: unknown): StoreFault {
+export function faultOf(error: unknown): BooksFault {
   if (!(error instanceof Error)) return 'other'
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   if (/^(22|23)...$/.test(code)) return 'data'
