@@ -34,6 +34,8 @@ export interface StripeProviderOptions {
 
 /** Stripe forgets a key once it is 24 h old; an hour less for clocks. */
 const repeatWithinMs = 23 * hourMs
+/** Two clocks further apart than this: neither says how long ago anything was. */
+const trustedSkewMs = hourMs
 /** A request that was sent this long ago and is not in the list was never executed and never will be. */
 const settledAfterMs = 2 * minuteMs
 
@@ -45,6 +47,10 @@ export function createStripeProvider(options: StripeProviderOptions): PaymentPro
   const asking: Asking = { clock, log, answerWithinMs: options.answerWithinMs ?? 15_000 }
 
   const isOld = (askedAtMs: number): boolean => clock.nowMs() - askedAtMs > repeatWithinMs
+  /** A clock that was ahead when it asked, and stood still since, sees no time pass: the provider's shows it. */
+  const mayBeOld = (askedAtMs: number, providerNowMs: number | null): boolean =>
+    providerNowMs !== null &&
+    (providerNowMs - askedAtMs > repeatWithinMs || Math.abs(providerNowMs - clock.nowMs()) > trustedSkewMs)
 
   const create = (hold: HoldRequest): Promise<Asked<Intent>> =>
     ask(asking, 'create', intentSchema, () =>
@@ -210,8 +216,7 @@ export function createStripeProvider(options: StripeProviderOptions): PaymentPro
     if (found === null) return unreachable
     if (found.intents.length > 0) return releaseFound(found, key)
     const settled: ReleaseAnswer = clock.nowMs() - hold.askedAtMs >= settledAfterMs ? ok('neverPlaced') : unreachable
-    const providerSaysOld = found.providerNowMs !== null && found.providerNowMs - hold.askedAtMs > repeatWithinMs
-    if (isOld(hold.askedAtMs) || providerSaysOld) {
+    if (isOld(hold.askedAtMs) || mayBeOld(hold.askedAtMs, found.providerNowMs)) {
       if (found.providerNowMs === null) return unreachable
       // Old by clocks that may have jumped since: before "never placed" is said, look at all that can still stand.
       const standing = await findStanding(stripe, asking, hold, found.providerNowMs)

@@ -52,6 +52,26 @@ describe.each(offs.map((skewMs) => ({ skewMs, hours: Math.round(skewMs / hourMs)
   },
 )
 
+test('[PAY9][PAY11] [M6] a clock that was days ahead when it asked, and stood still since, repeats no forgotten key', async () => {
+  const ahead = await inProcessDesk({ skewMs: 3 * dayMs })
+  const hold = ahead.hold()
+  ahead.bank.inject({ fault: { type: 'timeoutBeforeEffect' }, count: 1 })
+  expect(await ahead.place(hold)).toEqual(unreachable)
+  ahead.advance(65 * hourMs)
+  const asked = ahead.bank.summary().requests.create
+  let nowMs = hold.askedAtMs + minuteMs
+  const woken = createStripeProvider({
+    stripe: ahead.stripe,
+    clock: { nowMs: () => nowMs, after: (delayMs, due) => ahead.bank.clock.after(delayMs, due) },
+    log: { info: () => {}, warn: () => {} },
+  })
+  const release = { key: effectKey('release-1'), reference: null, hold, askedAtMs: hold.askedAtMs }
+  expect(await ahead.ask(woken.release(release))).toEqual(unreachable)
+  nowMs += 5 * minuteMs
+  expect(await ahead.ask(woken.release(release))).toEqual({ ok: true, value: 'neverPlaced' })
+  expect(ahead.bank.summary().requests.create).toBe(asked)
+})
+
 test('[PAY9][PAY11] a clock that stood still for two days repeats no forgotten key', async () => {
   // The power was off for two days, and the fridge woke up with the time at which it went.
   const before = await inProcessDesk()

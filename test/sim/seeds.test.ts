@@ -22,6 +22,10 @@ const found: readonly (readonly [number, string])[] = [
   [60_974, 'the same in the very instant of the unlock (M1)'],
   [60_102, 'nobody read the sensor for hours, the clock stood behind, and the air was cold again at the start (D5)'],
   [60_853, 'a door was forced in the instant after a standstill'],
+  [
+    60_575,
+    'a clock that had been ahead saw no time pass over 65 hours without power, and a hold was asked for again (M6)',
+  ],
   [9, 'the link fell silent under an unlock, which opened the door for a visit that had ended (D1)'],
 ]
 
