@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import ctypes
 import json
 import math
 import time
@@ -24,6 +23,7 @@ import protocol
 from batches import Batch, Pool
 from embedder import DIMENSIONS, Embedder, fresh, made_trainable
 from grocery import Picture
+from memory import keep_memory
 from views import embedded, trained
 
 SCALE, MARGIN = 20.0, 0.15  # of the cosine softmax (CosFace, arXiv 1801.09414)
@@ -67,18 +67,6 @@ def main() -> None:
                 print(f"step {training.step} fold {args.fold} {measured(training.averaged, pictures, out_of_training)}", flush=True)
     torch.save(training.averaged.state_dict(), args.out / f"embedder-{args.fold}.pt")
     (args.out / f"embedder-{args.fold}.json").write_text(json.dumps({key: str(value) for key, value in vars(args).items()}, indent=2))
-
-
-def keep_memory() -> None:
-    """Asks glibc not to hand big blocks back after each step: fetching them anew costs a third of the time."""
-    try:
-        libc = ctypes.CDLL("libc.so.6")
-    except OSError:
-        return  # another C library: only slower
-    trim_threshold, top_pad, mmap_max = -1, -2, -4
-    libc.mallopt(mmap_max, 0)
-    libc.mallopt(trim_threshold, 2**31 - 1)
-    libc.mallopt(top_pad, 2**28)
 
 
 class Training:
