@@ -74,14 +74,17 @@ export function createExposure(lens: Lens, width: number, height: number, grain:
       room = scene.room
       shade = shadeBy(room.light, room.cabinet, lens.place)
       standing = scene.standing
-      const { cabinet, finish } = room
-      fixed = [
-        ...cabinet.floors.map((_, index) => ({
-          mesh: shelfMesh(cabinet, finish, index + 1, footprints(standing, index + 1)),
-          shelf: index + 1,
-        })),
-        { mesh: shell(cabinet, finish), shelf: 0 },
-      ]
+      const { cabinet, finish, backdrop } = room
+      fixed =
+        backdrop === undefined
+          ? [
+              ...cabinet.floors.map((_, index) => ({
+                mesh: shelfMesh(cabinet, finish, index + 1, footprints(standing, index + 1)),
+                shelf: index + 1,
+              })),
+              { mesh: shell(cabinet, finish), shelf: 0 },
+            ]
+          : [{ mesh: backdrop, shelf: 0 }]
       return drawStill(whole)
     }
     if (standing === scene.standing) return

@@ -30,6 +30,8 @@ export interface Layout {
   readonly standing: readonly Standing[]
   readonly held: readonly Unit[]
   readonly next: number
+  /** Chance's part: how units are turned, where strangers go. */
+  readonly seed: number
 }
 
 export interface Lane {
@@ -125,8 +127,9 @@ function lanesOn(bundles: readonly Bundle[], cabinet: Cabinet, shelf: number): L
 export function layoutOf(
   plan: Plan,
   items: readonly { readonly sku: string; readonly shelf: number | null }[],
+  seed: number,
 ): Layout {
-  let layout: Layout = { standing: [], held: [], next: 1 }
+  let layout: Layout = { standing: [], held: [], next: 1, seed }
   for (const { sku, shelf } of items) {
     const unit = { instance: layout.next, sku }
     layout = { ...layout, next: layout.next + 1 }
@@ -176,7 +179,7 @@ function freeNumber({ standing, held, next }: Layout): number {
 }
 
 function placed(plan: Plan, layout: Layout, { instance, sku }: Unit, shelf: number): Moved {
-  const draw: Draw = (salt) => scrambled(instance * 977 + layout.standing.length * 31 + salt) / 2 ** 32
+  const draw: Draw = (salt) => scrambled(layout.seed ^ (instance * 977 + layout.standing.length * 31 + salt)) / 2 ** 32
   const wobble = (draw(1) + draw(2) + draw(3) - 1.5) * 2
   const turn = draw(4) < 0.88 ? 0.22 * wobble : (draw(5) - 0.5) * 5
   const there = layout.standing.filter((one) => one.shelf === shelf)

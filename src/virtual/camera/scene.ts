@@ -6,6 +6,7 @@ import type { Cabinet } from './cabinet.ts'
 import type { Finish, Footprint } from './furniture.ts'
 import type { Piece } from './hand.ts'
 import type { Light } from './light.ts'
+import type { Mesh } from './mesh.ts'
 
 export interface Thing {
   /** Of its own in the scene, 1 to 65,535, for as long as it is in the fridge; 0 for what is nothing to look for. */
@@ -24,6 +25,8 @@ export interface Room {
   readonly cabinet: Cabinet
   readonly finish: Finish
   readonly light: Light
+  /** Instead of the fridge's walls and shelves. */
+  readonly backdrop?: Mesh
 }
 
 export interface Scene {

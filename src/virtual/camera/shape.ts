@@ -93,8 +93,8 @@ function roundBody(kind: string, size: Size, look: PictureLook): Mesh {
   const wrap: Wrap = (turn, level) => {
     const { at, left, right } = cutOf.get(level) as Cut
     const folded = Math.abs(turn) <= Math.PI / 2 ? turn : turn - Math.sign(turn) * Math.PI
-    // The picture is drawn as seen, a label is printed on the flat: half way between both, and off the very edge.
-    const across = 0.5 * Math.sin(folded) + 0.5 * (folded / (Math.PI / 2))
+    // The picture is drawn as seen, a label is printed on the flat: between both, and off the very edge.
+    const across = 0.75 * Math.sin(folded) + 0.25 * (folded / (Math.PI / 2))
     return { u: (left + right) / 2 + ((right - left) / 2) * across * 0.97, v: 1 - at }
   }
   addWall(to, levels, [-Math.PI, -Math.PI / 2, Math.PI / 2, Math.PI], wrap)

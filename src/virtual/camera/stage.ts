@@ -16,6 +16,8 @@ import type { Room, Scene, StandingThing, Thing } from './scene.ts'
 import { diceFor } from './seeded.ts'
 import type { Shape } from './shape.ts'
 import { plainTexture } from './texture.ts'
+import type { Act } from '../world/shopper.ts'
+import { foreignSku } from '../world/world.ts'
 import { carriedPose, handAt, holding, mannerOf, type Stop, type Trip } from './trip.ts'
 
 export interface Stock {
@@ -23,22 +25,14 @@ export interface Stock {
   readonly shapeOf: (sku: string) => Shape
 }
 
-interface Goods {
-  readonly sku: string
-  readonly shelf: number
-  /** 1 if left out. */
-  readonly count?: number
-}
-
-export type StageAct =
-  | ({ readonly type: 'take' } & Goods)
-  | ({ readonly type: 'putBack' } & Goods)
-  | { readonly type: 'open' }
-  | { readonly type: 'close' }
+/** What a shopper's act is to a camera (world/shopper.ts), with how many at once. */
+export type StageAct = Act & { readonly count?: number }
 
 export interface Stage {
-  /** In the order of time. What can't be (none stands there) is left out. */
+  /** In the order of time. What can't be (none stands there) is left out, and so is what no camera sees (a tap). */
   perform(act: StageAct, atMs: number): void
+  /** Does whatever leads from what the cameras knew to how the world now is. */
+  follow(world: WorldNow, atMs: number): void
   /** A body leans into the opening for so long, `x` metres off its middle. */
   lean(fromMs: number, toMs: number, x: number): void
   sceneAt(atMs: number): Scene
@@ -49,6 +43,12 @@ export interface Stage {
   busyUntilMs(): number
 }
 
+export interface WorldNow {
+  readonly doorOpen: boolean
+  readonly items: Items
+}
+export type Items = readonly { readonly sku: string; readonly shelf: number | null }[]
+
 export interface StageOptions {
   readonly seed: number
   /** Live: an act is learned of when it happens, and its hand closes its fingers a moment later. */
@@ -56,22 +56,18 @@ export interface StageOptions {
 }
 
 const liveLagMs = 480
-/** What was so long ago is forgotten while live. */
+/** What was so long before the door is opened again is forgotten. */
 const memoryMs = 20_000
 const handIds = [mostUnits + 1, mostUnits + 2] as const
 /** One hand may take both of two things that are so close in time. */
 const sameTripMs = 650
 
-export function createStage(
-  stock: Stock,
-  items: readonly { readonly sku: string; readonly shelf: number | null }[],
-  { seed, live }: StageOptions,
-): Stage {
+export function createStage(stock: Stock, items: Items, { seed, live }: StageOptions): Stage {
   const { plan } = stock
   const dice = diceFor(seed, 'stage')
   const room: Room = { cabinet: plan.cabinet, finish: plainFinish, light: lightIn(plan) }
   const front = -plan.cabinet.depth / 2
-  let layout: Layout = layoutOf(plan, items)
+  let layout: Layout = layoutOf(plan, items, seed)
   const things = new Map<Standing, StandingThing>()
   const times: { readonly fromMs: number; readonly standing: readonly StandingThing[] }[] = [
     { fromMs: -Infinity, standing: standingOf(layout) },
@@ -79,6 +75,7 @@ export function createStage(
   const trips: Trip[] = []
   const doors: { readonly atMs: number; readonly open: boolean }[] = []
   const leans: { readonly fromMs: number; readonly toMs: number; readonly x: number }[] = []
+  let visits = 0
   let hands: readonly [Hand, Hand] = [createHand(dice, false), createHand(dice, true)]
 
   function footOf({ shelf, x, y, z }: Standing): Place {
@@ -103,14 +100,12 @@ export function createStage(
     return thing
   }
 
-  function stopFor(act: Exclude<StageAct, { type: 'open' | 'close' }>, atMs: number): Stop | null {
-    const moved =
-      act.type === 'take' ? taken(plan, layout, act.sku, act.shelf) : putDown(plan, layout, act.sku, act.shelf)
+  function stopFor(type: Stop['type'], asked: string, shelf: number, atMs: number): Stop | null {
+    const moved = type === 'take' ? taken(plan, layout, asked, shelf) : putDown(plan, layout, asked, shelf)
     if (moved === null) return null
     layout = moved.layout
     times.push({ fromMs: atMs, standing: standingOf(layout) })
     const { instance, sku, turn } = moved.unit
-    const type = act.type === 'take' ? 'take' : 'put'
     return { atMs, type, instance, sku, size: plan.sizeOf(sku), foot: footOf(moved.unit), turn }
   }
 
@@ -145,10 +140,12 @@ export function createStage(
   }
 
   function swing(open: boolean, atMs: number): void {
+    if (open === openAt(atMs)) return
+    if (open) forget(atMs)
     doors.push({ atMs, open })
     if (open) {
       // Another shopper: other hands.
-      const own = diceFor(seed, `hands ${doors.length}`)
+      const own = diceFor(seed, `hands ${++visits}`)
       hands = [createHand(own, false), createHand(own, true)]
       layout = { ...layout, held: [] }
     } else
@@ -168,18 +165,53 @@ export function createStage(
 
   const openAt = (atMs: number): boolean => doors.findLast((door) => door.atMs <= atMs)?.open ?? false
 
+  function perform(act: StageAct, atMs: number): void {
+    switch (act.type) {
+      case 'open':
+      case 'force':
+        return swing(true, atMs)
+      case 'close':
+        return swing(false, atMs)
+      case 'take':
+        return move('take', act.sku, act.shelf, act.count ?? 1, atMs)
+      case 'putBack':
+        return move('put', act.sku, act.shelf, act.count ?? 1, atMs)
+      case 'pushIn':
+        return move('put', foreignSku, act.shelf, 1, atMs)
+      case 'tap':
+      case 'leave':
+    }
+  }
+
+  function move(type: Stop['type'], sku: string, shelf: number, count: number, atMs: number): void {
+    const gripMs = Math.max(live ? atMs + liveLagMs : atMs, (times.at(-1)?.fromMs ?? 0) + (live ? 150 : 0))
+    const stops: Stop[] = []
+    for (let unit = 0; unit < count; unit++) {
+      const stop = stopFor(type, sku, shelf, gripMs + Math.min(1, unit) * (live ? 220 : 55))
+      // A hand holds two; more of them come and go by themselves, as nobody watches an operator fill a shelf one by one.
+      if (stop !== null && unit < 2) stops.push(stop)
+    }
+    if (stops.length > 0 && openAt(atMs)) send(stops, atMs)
+  }
+
   return {
-    perform(act, atMs) {
-      if (live) forget(atMs)
-      if (act.type === 'open' || act.type === 'close') return swing(act.type === 'open', atMs)
-      // A hand holds two; more of them come by themselves, as nobody watches an operator fill a shelf one by one.
-      const gripMs = Math.max(live ? atMs + liveLagMs : atMs, (times.at(-1)?.fromMs ?? 0) + (live ? 150 : 0))
-      const stops: Stop[] = []
-      for (let unit = 0; unit < (act.count ?? 1); unit++) {
-        const stop = stopFor(act, gripMs + (live ? 1 : 0.25) * 220 * Math.min(1, unit))
-        if (stop !== null && unit < 2) stops.push(stop)
+    perform,
+    follow({ doorOpen, items: now }, atMs) {
+      const opens = doorOpen && !openAt(atMs)
+      if (opens) perform({ type: 'open' }, atMs)
+      const missing = new Map<string, { sku: string; shelf: number; count: number }>()
+      const count = ({ sku, shelf }: Items[number], by: number): void => {
+        if (shelf === null) return
+        const one = missing.get(`${shelf} ${sku}`) ?? { sku, shelf, count: 0 }
+        missing.set(`${shelf} ${sku}`, { ...one, count: one.count + by })
       }
-      if (stops.length > 0 && openAt(atMs)) send(stops, atMs)
+      for (const item of now) count(item, 1)
+      for (const unit of layout.standing) count(unit, -1)
+      // Out first: what is put down may be what was just taken.
+      const changes = [...missing.values()].filter((one) => one.count !== 0).toSorted((a, b) => a.count - b.count)
+      for (const { sku, shelf, count: by } of changes)
+        perform({ type: by < 0 ? 'take' : 'putBack', sku, shelf, count: Math.abs(by) }, atMs)
+      if (!doorOpen && openAt(atMs)) perform({ type: 'close' }, atMs)
     },
     lean(fromMs, toMs, x) {
       leans.push({ fromMs, toMs, x })

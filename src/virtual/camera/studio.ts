@@ -15,7 +15,7 @@ import { pictureLook } from './look.ts'
 import { addPatch, meshBuilder } from './mesh.ts'
 import { diceFor } from './seeded.ts'
 import { shapeOf, type Shape } from './shape.ts'
-import { createStage, type Stage, type StageOptions, type Stock } from './stage.ts'
+import { createStage, type Items, type Stage, type StageOptions, type Stock } from './stage.ts'
 import { plainTexture } from './texture.ts'
 import type { SeenThing } from './truth.ts'
 import { clearWeather, createGrain, type Weather } from './weather.ts'
@@ -43,7 +43,7 @@ export interface Studio {
   readonly width: number
   readonly height: number
   readonly stock: Stock
-  stage(items: readonly { readonly sku: string; readonly shelf: number | null }[], options: StageOptions): Stage
+  stage(items: Items, options: StageOptions): Stage
   /** What a camera gives at this moment; null when it is blind. */
   picture(stage: Stage, camera: CameraId, atMs: number, conditions?: Conditions): Pixels | null
   /** What the camera's last picture shows, by truth. */

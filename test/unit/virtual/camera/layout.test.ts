@@ -13,6 +13,7 @@ const plan = planFor(shop)
 const full = layoutOf(
   plan,
   shop.products.flatMap(({ sku, shelf, stock }) => Array.from({ length: stock }, () => ({ sku, shelf }))),
+  7,
 )
 
 const there = (layout: Layout, sku: string, shelf: number): Standing[] =>

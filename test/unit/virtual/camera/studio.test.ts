@@ -3,6 +3,8 @@ import { expect, test } from 'vitest'
 import type { Pixels } from '../../../../src/virtual/camera/exposure.ts'
 import type { Stage } from '../../../../src/virtual/camera/stage.ts'
 import { cameraIds, openStudio, type Studio } from '../../../../src/virtual/camera/studio.ts'
+import { teachingPictures } from '../../../../src/virtual/camera/teaching.ts'
+import { playVisit } from '../../../../src/virtual/camera/visit.ts'
 import { loadShop, type Shop } from '../../../../src/virtual/shop.ts'
 
 const loaded = loadShop('src/virtual/products')
@@ -148,4 +150,55 @@ test('fog veils the picture after the door is opened, and goes', () => {
   expect(change(900)).toBe(0)
   expect(change(1_050)).toBeGreaterThan(20)
   expect(change(7_900)).toBeLessThan(4)
+})
+
+test('a stage that follows the world comes to stand as it stands, and shows what is moved while the door is open', () => {
+  const stage = studio.stage(items, { seed: 2, live: true })
+  const counts = (atMs: number): string[] =>
+    stage
+      .sceneAt(atMs)
+      .standing.map(({ sku, shelf }) => `${sku} ${shelf}`)
+      .toSorted()
+  const moved = items.map((item, index) => (index === 0 ? { ...item, shelf: null } : item))
+  stage.follow({ doorOpen: true, items }, 1_000)
+  stage.follow({ doorOpen: true, items: moved }, 1_500)
+  expect(stage.sceneAt(2_100).moving.map(({ kind }) => kind)).toEqual(['hand', 'product'])
+  const swapped = moved.map((item, index) => ({ ...item, shelf: index === 0 ? 4 : index === 20 ? null : item.shelf }))
+  stage.follow({ doorOpen: true, items: swapped }, 3_000)
+  stage.follow({ doorOpen: false, items: swapped }, 6_000)
+  expect(counts(7_000)).toEqual(
+    swapped.flatMap(({ sku, shelf }) => (shelf === null ? [] : [`${sku} ${shelf}`])).toSorted(),
+  )
+  // An operator's fresh units come without a hand when nobody looks.
+  stage.follow({ doorOpen: false, items: [...swapped, ...items.slice(0, 3)] }, 8_000)
+  expect(counts(9_000)).toHaveLength(items.length - 1 + 3)
+  expect(stage.sceneAt(9_000).moving).toEqual([])
+})
+
+test('a visit that is over can be looked at, with its hardships', () => {
+  const stage = studio.stage(items, { seed: 3, live: false })
+  const visit = {
+    openedMs: 1_000,
+    closedMs: 5_000,
+    acts: [
+      { direction: 'taken', sku: 'midi-caesar', shelf: 3, atMs: 2_500 },
+      { direction: 'returned', sku: null, shelf: 2, atMs: 4_000 },
+    ] as const,
+  }
+  const conditions = playVisit(stage, visit, { occluded: true, foggedUntilMs: 3_000 })
+  expect(stage.sceneAt(3_000).moving.map(({ kind }) => kind)).toContain('other')
+  expect(conditions.fog?.peak).toBeGreaterThan(0.5)
+  const skus = stage.sceneAt(5_500).standing.map(({ sku }) => sku)
+  expect(skus.filter((sku) => sku === 'midi-caesar')).toHaveLength(5)
+  expect(skus.filter((sku) => sku === '(foreign)')).toHaveLength(1)
+  expect(playVisit(studio.stage(items, { seed: 3, live: false }), visit)).toEqual({})
+})
+
+test('teaching pictures show one unit, big, at different turns, and the same ones for the same seed', () => {
+  const shape = studio.stock.shapeOf('solita-orange')
+  const pictures = teachingPictures(shape, 3, 11)
+  expect(new Set(pictures.map(hashOf)).size).toBe(3)
+  expect(teachingPictures(shape, 2, 11).map(hashOf)).toEqual(pictures.slice(0, 2).map(hashOf))
+  expect(pictures[0]).toMatchObject({ width: 1280, height: 720 })
+  expect(hashOf(teachingPictures(shape, 1, 11, 'held')[0] ?? null)).not.toBe(hashOf(pictures[0] ?? null))
 })
