@@ -32,6 +32,12 @@ const parts = [
   { what: 'the compiler of the firmware (this machine)', programs: ['gcc'], packages: ['gcc'] },
   { what: 'the C library’s headers', file: '/usr/include/stdio.h', packages: ['libc6-dev'] },
   { what: 'the relay’s database', programs: ['pg_ctlcluster', 'initdb'], packages: ['postgresql'] },
+  { what: 'a broker of one’s own', file: '/usr/sbin/mosquitto', packages: ['mosquitto'] },
+  {
+    what: 'a broker with queues',
+    file: '/usr/lib/rabbitmq/bin/rabbitmq-server',
+    packages: ['rabbitmq-server'],
+  },
   { what: 'the list of processes', programs: ['ps'], packages: ['procps'] },
   { what: 'checksums for the test Electron', programs: ['openssl'], packages: ['openssl'] },
   { what: 'the name of a program’s architecture', programs: ['file'], packages: ['file'] },

@@ -3,7 +3,7 @@
  * One line of JSON on stdout says where it listens; the log is JSON on stderr. SIGTERM and SIGINT end it after the requests
  * that are under way. An embedded relay makes its owner's key at the first start, in a file of mode 0600.
  */
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
@@ -32,7 +32,15 @@ async function start({ settings, attached }: Extract<Command, { do: 'start' }>):
   const ending = new AbortController()
   let store: OpenStore | null = null
   const trustProxy = settings.RELAY_PROXY === 'true'
-  const app = await createRelay({ kind, store: () => store, log, trustProxy })
+  const app = await createRelay({
+    kind,
+    store: () => store,
+    log,
+    trustProxy,
+    broker: brokerOf(settings),
+    brokerForFridges: settings.RELAY_BROKER_FOR_FRIDGES,
+    mqttPort: settings.RELAY_MQTT_PORT,
+  })
   let opened: Promise<OpenStore | null> = Promise.resolve(null)
 
   const stop = async (): Promise<void> => {
@@ -77,6 +85,15 @@ async function opening(settings: Settings, log: pino.Logger, ending: AbortSignal
     }
   }
   return null
+}
+
+function brokerOf(settings: Settings) {
+  const { RELAY_BROKER_URL: url, RELAY_BROKER_CA: ca, RELAY_BROKER_CERT: cert, RELAY_BROKER_KEY: key } = settings
+  if (url === undefined) return undefined
+  const files = Object.entries({ ca, cert, key }).flatMap(([name, file]) =>
+    file === undefined ? [] : [[name, readFileSync(file)] as const],
+  )
+  return { url, tls: Object.fromEntries(files) }
 }
 
 /** After an update: what the release before could not take. Fridges push meanwhile; each is held only while it is its turn. */

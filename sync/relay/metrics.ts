@@ -11,6 +11,10 @@ export interface Metrics {
   batch(answer: string, bytes: number, seconds: number): void
   rows(taken: number, setAside: readonly string[]): void
   pairing(answer: string): void
+  /** A fridge's message over MQTT was taken, or was not. */
+  message(outcome: string): void
+  /** A command was answered. */
+  command(outcome: string): void
   /** An owner's request was refused. */
   refused(why: 'noKey' | 'badKey' | 'role'): void
   /** The text that Prometheus reads. `fleet`: null while the database does not answer. */
@@ -30,6 +34,8 @@ export function createMetrics(): Metrics {
   const rowsTaken = counter('rows_total', 'Ledger rows taken')
   const rowsSetAside = counter('rows_set_aside_total', 'Ledger rows set aside, by reason', ['why'])
   const pairings = counter('pairings_total', 'Attempts to pair a fridge, by answer', ['answer'])
+  const messages = counter('messages_total', 'Messages of fridges over MQTT, by what became of them', ['outcome'])
+  const commands = counter('commands_total', 'Commands to fridges, by their outcome', ['outcome'])
   const refusals = counter('owner_requests_refused_total', 'Requests to the owner’s API that were refused', ['why'])
   const seconds = new Histogram({
     name: 'visionvend_relay_batch_seconds',
@@ -55,6 +61,8 @@ export function createMetrics(): Metrics {
       for (const why of whys) rowsSetAside.inc({ why })
     },
     pairing: (answer) => pairings.inc({ answer }),
+    message: (outcome) => messages.inc({ outcome }),
+    command: (outcome) => commands.inc({ outcome }),
     refused: (why) => refusals.inc({ why }),
     text(fleet) {
       ready.set(fleet === null ? 0 : 1)

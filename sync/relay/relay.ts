@@ -7,10 +7,14 @@ import swagger from '@fastify/swagger'
 import Fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance } from 'fastify'
 import { version } from '../../src/core/version.ts'
 import { answerStatus, paths, type Answer } from '../protocol/messages.ts'
+import { createEmbeddedBroker } from './broker/embedded.ts'
+import { createExternalBroker, type ExternalSettings } from './broker/external.ts'
 import { createHealth } from './health.ts'
+import { createLive, type Live } from './live.ts'
 import { createMetrics } from './metrics.ts'
 import { pagePolicy, statusPage } from './page.ts'
 import { fault, ownerRoutes } from './routes-owner.ts'
+import { channelRoutes } from './routes-channel.ts'
 import { syncRoutes } from './routes-sync.ts'
 import { plain } from './judge.ts'
 import { faultOf } from './store/faults.ts'
@@ -24,9 +28,18 @@ export interface RelayPorts {
   readonly log: FastifyBaseLogger
   /** Behind a proxy whose word for the client's address is taken. */
   readonly trustProxy?: boolean
+  /** A broker of the owner's; without it the relay is one itself, and must be the only copy. */
+  readonly broker?: ExternalSettings | undefined
+  /** Where fridges find that broker, if not at the same address. */
+  readonly brokerForFridges?: string | undefined
+  /** Plain MQTT of the relay's own broker, beside the WebSocket at its own address. */
+  readonly mqttPort?: number | undefined
+  /** Told once, for whoever speaks to fridges beside the routes. */
+  readonly onLive?: (live: Live) => void
 }
 
-export async function createRelay({ kind, store, log, trustProxy = false }: RelayPorts): Promise<FastifyInstance> {
+export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
+  const { kind, store, log, trustProxy = false } = ports
   const app = Fastify({
     loggerInstance: log,
     trustProxy,
@@ -39,6 +52,9 @@ export async function createRelay({ kind, store, log, trustProxy = false }: Rela
   const db = () => store()?.db ?? null
   const metrics = createMetrics()
   const health = createHealth(kind, store)
+  const live = createLive({ db, metrics, log })
+  await useBroker(app, live, ports)
+  ports.onLive?.(live)
 
   // Schemas describe; the routes check what comes in themselves, by the zod schema that the description was made from.
   app.setValidatorCompiler(() => () => true)
@@ -76,6 +92,8 @@ export async function createRelay({ kind, store, log, trustProxy = false }: Rela
     },
   })
   syncRoutes(app, { db, metrics })
+  const { broker, brokerForFridges } = ports
+  channelRoutes(app, { db, metrics, brokerForFridges: brokerForFridges ?? (broker ? addressOf(broker.url) : null) })
   ownerRoutes(app, { db, metrics })
 
   const hidden = { schema: { hide: true } }
@@ -97,4 +115,23 @@ export async function createRelay({ kind, store, log, trustProxy = false }: Rela
     return reply.type(metrics.contentType).send(await metrics.text(fleet))
   })
   return app
+}
+
+/** The owner's broker, or the relay's own at the relay's own address. */
+async function useBroker(app: FastifyInstance, live: Live, { broker, mqttPort }: RelayPorts): Promise<void> {
+  if (broker === undefined) {
+    const own = await createEmbeddedBroker({ passwordOf: live.passwordOf, listener: live.listener })
+    own.serveOn(app.server)
+    if (mqttPort !== undefined) await own.listen(mqttPort, '127.0.0.1')
+    live.use(own)
+  } else live.use(createExternalBroker(broker, live.listener))
+  app.addHook('preClose', () => live.close())
+}
+
+/** Without the relay's own user and password. */
+function addressOf(url: string): string {
+  const address = new URL(url)
+  address.username = ''
+  address.password = ''
+  return address.href
 }

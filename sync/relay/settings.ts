@@ -15,7 +15,15 @@ export const usage = `Usage: npm run relay                          starts the r
   RELAY_PORT     default 8470; 0: any free one
   RELAY_PROXY    true: take the client's address from X-Forwarded-For
   RELAY_LOG      fatal, error, warn (default), info, debug
+
+  RELAY_BROKER_URL          mqtts://... of a broker of your own: needed for more than one copy of the relay (see
+                            sync/relay/broker/rights); without it the relay is its own broker, at its own address
+  RELAY_BROKER_CA, RELAY_BROKER_CERT, RELAY_BROKER_KEY   files, where that broker wants TLS on both sides
+  RELAY_BROKER_FOR_FRIDGES  its address for fridges, if it is another
+  RELAY_MQTT_PORT           plain MQTT of the relay's own broker, on this machine only; default: none
 `
+
+const brokerUrl = z.string().regex(/^(mqtt|ws)s?:\/\//, 'begins with mqtt://, mqtts://, ws:// or wss://')
 
 const schema = z.object({
   DATABASE_URL: z
@@ -27,6 +35,12 @@ const schema = z.object({
   RELAY_PORT: z.coerce.number().int().min(0).max(65_535).default(8470),
   RELAY_PROXY: z.enum(['true', 'false']).default('false'),
   RELAY_LOG: z.enum(['fatal', 'error', 'warn', 'info', 'debug']).default('warn'),
+  RELAY_BROKER_URL: brokerUrl.optional(),
+  RELAY_BROKER_CA: z.string().min(1).optional(),
+  RELAY_BROKER_CERT: z.string().min(1).optional(),
+  RELAY_BROKER_KEY: z.string().min(1).optional(),
+  RELAY_BROKER_FOR_FRIDGES: brokerUrl.optional(),
+  RELAY_MQTT_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
 })
 export type Settings = z.infer<typeof schema>
 

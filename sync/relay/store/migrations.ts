@@ -5,6 +5,7 @@
  */
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import { commandTables } from './command-tables.ts'
 
 const first = [
   `CREATE TABLE fridges (
@@ -157,7 +158,11 @@ const step = (statements: readonly string[]): Migration => ({
   },
 })
 
-const steps: Readonly<Record<string, Migration>> = { '001-first': step(first), '002-books': step(books) }
+const steps: Readonly<Record<string, Migration>> = {
+  '001-first': step(first),
+  '002-books': step(books),
+  '003-commands': step(commandTables),
+}
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */
 export async function migrate<Tables>(db: Kysely<Tables>): Promise<void> {

@@ -1,7 +1,8 @@
 /** Tables: what Kysely knows of migrations.ts. Bigints are numbers here: nothing that is counted comes near 2^53. */
 import type { Generated } from 'kysely'
+import type { CommandTables } from './command-tables.ts'
 
-export interface Tables {
+export interface Tables extends CommandTables {
   fridges: {
     id: string
     public_key: Uint8Array

@@ -1,0 +1,134 @@
+/**
+ * MQTT: the topics, and all that a fridge and its relay say on them, version 1 (SPEC.md, SY31 on).
+ * Holds always: what is parsed by these schemas is bounded; a lane's numbers rise by its commands, and each is acted on once.
+ */
+import { z } from 'zod'
+import { currencies } from '../../src/core/money.ts'
+import { fridgeIdSchema } from './messages.ts'
+
+/** Where a command travels: `now` is good for seconds or never; `kept` waits for the fridge, one after the other. */
+export const lanes = ['now', 'kept'] as const
+export type Lane = (typeof lanes)[number]
+
+export const upTopics = ['online', 'state', 'outcome'] as const
+export type UpTopic = (typeof upTopics)[number]
+
+export const upTopic = (fridge: string, what: UpTopic): string => `fridge/${fridge}/up/${what}`
+export const downTopic = (fridge: string, lane: Lane): string => `fridge/${fridge}/down/${lane}`
+export const allUp = (what: UpTopic): string => `fridge/+/up/${what}`
+export const allDown = (fridge: string): string => `fridge/${fridge}/down/+`
+
+/** Whose topic it is and which; null for any other. */
+export function readTopic(topic: string): { fridge: string; way: 'up' | 'down'; what: string } | null {
+  const [, fridge, way, what] = /^fridge\/([a-z0-9-]{1,40})\/(up|down)\/([a-z]{1,16})$/.exec(topic) ?? []
+  if (fridge === undefined || what === undefined || (way !== 'up' && way !== 'down')) return null
+  return { fridge, way, what }
+}
+
+const number = z.int().nonnegative()
+const amountMinor = z.int().nonnegative()
+const word = z.string().max(64)
+const sku = z.string().min(1).max(64)
+const who = z.string().min(1).max(100)
+
+// ---- fridge to relay -------------------------------------------------------------------------------------------------
+
+/** Retained. The broker says the second in the fridge's name when it is gone. */
+export const onlineSchema = z.discriminatedUnion('online', [
+  z.object({
+    online: z.literal(true),
+    /** Fridge time. */
+    atMs: z.number(),
+    version: z.string().max(40),
+    name: z.string().max(60),
+    holdMinor: amountMinor,
+    currency: z.enum(currencies),
+    /** The highest command of each lane that the fridge's ledger knows. */
+    acted: z.object({ now: number, kept: number }),
+  }),
+  z.object({ online: z.literal(false) }),
+])
+export type Online = z.infer<typeof onlineSchema>
+export type OnlineFacts = Omit<Extract<Online, { online: true }>, 'online'>
+
+export const stateSchema = z.object({
+  atMs: z.number(),
+  doorOpen: z.boolean().nullable(),
+  celsius: z.number().nullable(),
+  /** Where the visit at the door stands. */
+  at: word,
+  /** Why nothing is sold just now. */
+  closed: word.nullable(),
+  /** Rows that the relay has not acknowledged. */
+  pending: number,
+})
+export type LiveState = z.infer<typeof stateSchema>
+
+/** What became of a command. `done`: it is in the fridge's ledger with all that it means. */
+export const outcomes = ['done', 'refused', 'stale'] as const
+export const outcomeSchema = z.object({
+  lane: z.enum(lanes),
+  number,
+  outcome: z.enum(outcomes),
+  /** Why it was refused. */
+  why: word.nullable(),
+})
+export type Outcome = z.infer<typeof outcomeSchema>
+
+// ---- relay to fridge -------------------------------------------------------------------------------------------------
+
+/** Opens the door on a hold that the relay has placed with the provider that the fridge captures with [SY36]. */
+const unlock = z.object({
+  type: z.literal('unlock'),
+  visit: z.uuid(),
+  hold: z.object({
+    key: z.string().max(100),
+    reference: z.string().min(1).max(100),
+    paymentMethod: z.string().min(1).max(100),
+    fingerprint: z.string().max(100),
+    amountMinor: amountMinor.min(1),
+    currency: z.enum(currencies),
+    captureWithinMs: number,
+  }),
+})
+/** Opens the door for a person of the owner's, who takes nothing that is charged. */
+const openDoor = z.object({ type: z.literal('openDoor'), visit: z.uuid() })
+const prices = z.object({
+  type: z.literal('prices'),
+  prices: z.array(z.object({ sku, priceMinor: amountMinor })).min(1).max(500), // prettier-ignore
+})
+const planogram = z.object({
+  type: z.literal('planogram'),
+  places: z.array(z.object({ sku, shelf: z.int().min(1).max(20) })).min(1).max(500), // prettier-ignore
+})
+/** All cards that are turned away: what stood before is forgotten. */
+const denied = z.object({ type: z.literal('denied'), fingerprints: z.array(z.string().min(1).max(100)).max(500) })
+const review = z.object({
+  type: z.literal('review'),
+  visit: z.uuid(),
+  taken: z.array(z.object({ sku, count: z.int().min(1).max(200) })).max(100),
+})
+
+export const orderSchema = z.discriminatedUnion('type', [unlock, openDoor, prices, planogram, denied, review])
+export type Order = z.infer<typeof orderSchema>
+
+export const laneOf: Readonly<Record<Order['type'], Lane>> = {
+  unlock: 'now',
+  openDoor: 'now',
+  prices: 'kept',
+  planogram: 'kept',
+  denied: 'kept',
+  review: 'kept',
+}
+
+/** Its number is the message's counter. */
+export const commandSchema = z.object({
+  fridge: fridgeIdSchema,
+  /** Fridge time after which it means nothing any more. */
+  untilMs: z.number(),
+  by: who,
+  reason: z.string().max(200),
+  order: orderSchema,
+})
+export type CommandBody = z.infer<typeof commandSchema>
+export type Command = CommandBody & { readonly lane: Lane; readonly number: number }
