@@ -1,24 +1,28 @@
 /**
  * `npm run vision -- COMMAND`: the vision tools on files.
  *
+ *   detect PICTURE|DIR... [--json] [--out DIR]          products and hands in each picture; --out: drawn on copies
  *   embed PICTURE...                                     the embedding of each picture, as JSON lines
  *   teach --gallery FILE --product NAME PICTURE...       learn a product from 1 to 20 pictures
  *   identify --gallery FILE|DIR PICTURE... [--json]      which product each picture shows, or none of these
  *   identify --gallery FILE|DIR --queries DIR [--json]   the same for folders, judged by their names
  *
- * A DIR has one sub-folder a product. Exit status: 0 done, 1 a fault that was told on stderr, 2 used wrongly.
+ * A gallery’s DIR has one sub-folder a product. Exit status: 0 done, 1 a fault that was told on stderr, 2 used wrongly.
  */
+import { detectCommand } from './command/detect.ts'
 import { embedCommand } from './command/embed.ts'
 import { identifyCommand } from './command/identify.ts'
 import { Told, readArguments, type Command } from './command/arguments.ts'
 import { teachCommand } from './command/teach.ts'
 
-const usage = `npm run vision -- embed PICTURE...
+const usage = `npm run vision -- detect PICTURE|DIR... [--json] [--out DIR]
+npm run vision -- embed PICTURE...
 npm run vision -- teach --gallery FILE --product NAME PICTURE...
 npm run vision -- identify --gallery FILE|DIR [--queries DIR] [--json] [PICTURE...]
 `
 
 const commands: Readonly<Record<string, Command>> = {
+  detect: detectCommand,
   embed: embedCommand,
   teach: teachCommand,
   identify: identifyCommand,

@@ -23,7 +23,7 @@ export class Told extends Error {
   }
 }
 
-const withValue = new Set(['--gallery', '--queries', '--product'])
+const withValue = new Set(['--gallery', '--queries', '--product', '--out'])
 
 export function readArguments(args: readonly string[]): Arguments {
   const options = new Map<string, string>()

@@ -1,9 +1,10 @@
 /**
  * Folders: pictures of products as they lie on a disk, one sub-folder a product, in a fixed order.
- * Called by the identify and teach commands.
+ * Called by the commands.
  */
 import { readdir, realpath, stat } from 'node:fs/promises'
 import { extname, join, relative } from 'node:path'
+import { Told } from './arguments.ts'
 
 export interface ProductFolder {
   readonly product: string
@@ -59,4 +60,13 @@ export function spread<T>(list: readonly T[], most: number): readonly T[] {
   return list.filter(
     (_, index) => Math.floor((index * most) / list.length) !== Math.floor(((index - 1) * most) / list.length),
   )
+}
+
+/** Whether `path` is a folder; what is not there ends the command. */
+export async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory()
+  } catch (error) {
+    throw new Told(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
+  }
 }

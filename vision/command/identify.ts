@@ -3,7 +3,7 @@
  * asked and judged: top-1, top-1 with rejection, and what was taken for what. A picture that cannot be read is listed
  * and left out, on either side; a product that the gallery lacks is a query for "none of these".
  */
-import { readFile, stat } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename } from 'node:path'
 import { err, type Result } from '../../src/core/result.ts'
@@ -14,7 +14,7 @@ import { emptyGallery, identify, mostPictures, teach, type Calibration, type Gal
 import { readGallery } from '../gallery/store.ts'
 import { embedderOrTold, needed, Told, type Arguments } from './arguments.ts'
 import { bytesOf } from './embed.ts'
-import { picturesIn, productFolders, spread } from './folders.ts'
+import { isFolder, picturesIn, productFolders, spread } from './folders.ts'
 import { judge, type Answer, type Judgement } from './judgement.ts'
 
 interface Unreadable {
@@ -160,14 +160,6 @@ function told(report: Judgement, gallery: Gallery, unreadable: readonly Unreadab
     ...unreadable.map(({ picture, says }) => `left out: ${basename(picture)}: ${says}`),
   ]
   return `${lines.join('\n')}\n`
-}
-
-const isFolder = async (path: string): Promise<boolean> => {
-  try {
-    return (await stat(path)).isDirectory()
-  } catch (error) {
-    throw new Told(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`)
-  }
 }
 
 const percent = (share: number | null): string => (share === null ? '-' : `${(share * 100).toFixed(1)} %`)

@@ -53,6 +53,15 @@ def main() -> None:
     )  # fmt: skip
     narrow = halved(onnx.load(raw))
     raw.unlink()
+    cells = sum((ROWS // stride) * (COLUMNS // stride) for stride in STRIDES)
+    for output, shape in zip(narrow.graph.output, [("batch", cells, len(KINDS)), ("batch", cells, 4)]):
+        # The exporter leaves these sizes open, and the manifest states them.
+        for dimension, size in zip(output.type.tensor_type.shape.dim, shape):
+            dimension.Clear()
+            if isinstance(size, str):
+                dimension.dim_param = size
+            else:
+                dimension.dim_value = size
     with torch.no_grad():
         wanted = [tensor.numpy() for tensor in exported(example)]
     data = narrow.SerializeToString()
@@ -63,7 +72,6 @@ def main() -> None:
         raise SystemExit(f"the exported model differs: scores by {apart[0]:.4f}, boxes by {apart[1]:.2f} pixels; nothing was written")
     args.out.mkdir(parents=True, exist_ok=True)
     (args.out / "detector.onnx").write_bytes(data)
-    cells = sum((ROWS // stride) * (COLUMNS // stride) for stride in STRIDES)
     spec = {
         "name": "detector",
         "file": "detector.onnx",
