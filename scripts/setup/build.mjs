@@ -54,10 +54,11 @@ export const nativePackages = ['better-sqlite3', '@serialport/bindings-cpp', 'on
 
 /**
  * One file a process: Node takes a tenth of the time to load it, and the packages it is made of stay apart.
+ * @param {string} entry
  * @param {string} folder
  */
-export const runtimeBundleArgs = (folder) => [
-  'src/runtime/main.ts',
+const bundleArgs = (entry, folder) => [
+  entry,
   '--bundle',
   '--splitting',
   '--platform=node',
@@ -72,6 +73,9 @@ export const runtimeBundleArgs = (folder) => [
   `--outdir=${folder}`,
 ]
 
+/** @param {string} folder */
+export const runtimeBundleArgs = (folder) => bundleArgs('src/runtime/main.ts', folder)
+
 /** @type {Product} */
 const runtime = {
   what: 'Building the runtime',
@@ -81,6 +85,22 @@ const runtime = {
   args: runtimeBundleArgs('dist/runtime'),
 }
 
+/** @type {Product} What a container holds: with PostgreSQL it needs nothing beside itself. */
+const relay = {
+  what: 'Building the relay',
+  from: ['src/core', 'src/payments', 'src/contract', 'sync', 'scripts/setup/build.mjs', 'package-lock.json'],
+  makes: ['dist/relay/main.mjs'],
+  tool: 'esbuild',
+  args: [
+    ...bundleArgs('sync/relay/main.ts', 'dist/relay'),
+    '--external:@electric-sql/pglite',
+    '--external:pg-native',
+    '--external:bufferutil',
+    '--external:utf-8-validate',
+  ],
+}
+
+export const ensureRelay = () => ensureBuilt('relay', relay)
 export const ensureRuntime = () => ensureBuilt('runtime', runtime)
 export const ensureScreens = () => ensureBuilt('screens', screens)
 export const ensureShell = () => ensureBuilt('shell', shell)

@@ -38,6 +38,7 @@ const parts = [
     file: '/usr/lib/rabbitmq/bin/rabbitmq-server',
     packages: ['rabbitmq-server'],
   },
+  { what: 'the judge of the relay’s alerts', programs: ['promtool'], packages: ['prometheus'] },
   { what: 'the list of processes', programs: ['ps'], packages: ['procps'] },
   { what: 'checksums for the test Electron', programs: ['openssl'], packages: ['openssl'] },
   { what: 'the name of a program’s architecture', programs: ['file'], packages: ['file'] },

@@ -5,7 +5,6 @@
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import Database from 'better-sqlite3'
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
 import { Pool, types, type CustomTypesConfig } from 'pg'
 import { migrate } from './migrations.ts'
@@ -23,9 +22,9 @@ export interface OpenStore {
 
 /** An embedded database in `dir`, made if missing; null keeps it in memory. Throws when another process has the folder. */
 export async function openEmbedded(dir: string | null): Promise<OpenStore> {
-  const release = dir === null ? () => {} : holdFolder(dir)
+  const release = dir === null ? () => {} : await holdFolder(dir)
   try {
-    // Loaded only where it is used: it is the heaviest part of a relay, and PostgreSQL needs none of it.
+    // Loaded only where they are used: the heaviest parts of a relay, and PostgreSQL needs none of them.
     const { PGlite } = await import('@electric-sql/pglite')
     const pglite = await PGlite.create(dir === null ? {} : { dataDir: join(dir, 'pglite') })
     return await opened(new Kysely({ dialect: new PGliteDialect({ pglite }) }), 'embedded', release)
@@ -78,7 +77,8 @@ async function opened(db: Db, kind: OpenStore['kind'], release: () => void): Pro
 }
 
 /** A SQLite file held locked: the system lets go of it when the process dies, however it dies. */
-function holdFolder(dir: string): () => void {
+async function holdFolder(dir: string): Promise<() => void> {
+  const { default: Database } = await import('better-sqlite3')
   mkdirSync(dir, { recursive: true, mode: 0o700 })
   const lock = new Database(join(dir, 'in-use.lock'), { timeout: 0 })
   try {

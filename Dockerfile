@@ -1,0 +1,22 @@
+# The relay as a container: one file of JavaScript on a Node without npm, as nobody, able to write nothing but /tmp.
+# Build: docker build -t visionvend-relay .    It needs DATABASE_URL; every other setting has a default (.env.example).
+FROM node:24-bookworm-slim AS build
+WORKDIR /build
+# Install scripts are not run: the bundler needs none, and nothing else of node_modules leaves this stage.
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY scripts ./scripts
+COPY src ./src
+COPY sync ./sync
+COPY tsconfig.json tsconfig.base.json ./
+RUN node scripts/build-relay.mjs
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production RELAY_HOST=0.0.0.0 RELAY_PORT=8470
+RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn*
+COPY --from=build --chown=root:root /build/dist/relay/main.mjs /relay/main.mjs
+USER node
+EXPOSE 8470
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:8470/health').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["node", "/relay/main.mjs"]
