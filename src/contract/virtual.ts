@@ -29,6 +29,20 @@ export const reviewSchema = z.object({
   lines: z.array(z.object({ sku, count: z.int().positive().max(99) })),
 })
 
+/** `GET /virtual/camera/left` and `/right`: a JPEG of what that camera sees now; 503 while it gives none. */
+export const cameraIdSchema = z.enum(['left', 'right'])
+/**
+ * `POST /virtual/camera`: what is wrong with lenses and light, all of it anew with each order. `fault` is of one camera, or
+ * of both. `brightness` 1 is as it should be; `fog` is how much the glass fogs up as the door opens; `body` stands in the way.
+ */
+export const cameraConditionsSchema = z.strictObject({
+  camera: cameraIdSchema.optional(),
+  fault: z.enum(['none', 'black', 'frozen', 'blind']).default('none'),
+  brightness: z.number().min(0).max(3).default(1),
+  fog: z.number().min(0).max(1).default(0),
+  body: z.boolean().default(false),
+})
+
 /** Pushed whole over the WebSocket /virtual/live when it changes, and by GET /virtual/world. */
 export const worldSchema = z.object({
   type: z.literal('world'),

@@ -35,6 +35,7 @@ async function runVirtual({ dir, settings, localRelay, attached }: Start): Promi
     firmware: firmwareFile,
     edgeArgs: [...process.execArgv, process.argv[1] ?? '', '--attached', '--port', '0', '--data', dir, ...products],
     relay: settings.relay.url === undefined ? (localRelay ? relayBeside() : null) : { url: settings.relay.url },
+    darkroom: null,
     clock: realClock(0),
     random: realRandom,
     log: realLog('virtual'),

@@ -6,6 +6,7 @@ import type { BankFault } from './bank/faults.ts'
 import type { Bank } from './bank/bank.ts'
 import { CardUidMalformed, knownCards } from './bank/cards.ts'
 import type { bankFaults, World as WorldView } from '../contract/virtual.ts'
+import type { VirtualCameras } from './cameras.ts'
 import type { EdgeProcess } from './edge-process.ts'
 import type { VirtualFridge } from './fridge.ts'
 import type { Network } from './network.ts'
@@ -36,13 +37,15 @@ export interface ControlPorts {
   readonly reader: Awaited<ReturnType<typeof serveReader>>
   readonly edge: EdgeProcess
   readonly operator: VirtualOperator
+  /** Null: nobody looks. */
+  readonly cameras: VirtualCameras | null
   readonly token: string
   readonly gatewayPort: () => number | null
   readonly relay: () => LocalRelay | null
 }
 
 export function createControls(ports: ControlPorts): VirtualControls & { changed(): void } {
-  const { world, fridge, bank, network, reader, edge, operator, token, gatewayPort } = ports
+  const { world, fridge, bank, network, reader, edge, operator, cameras, token, gatewayPort } = ports
   const listeners = new Set<() => void>()
   let bankFault: FaultName = 'none'
   const changed = (): void => {
@@ -83,6 +86,12 @@ export function createControls(ports: ControlPorts): VirtualControls & { changed
       bankFault = fault
       if (fault !== 'none') bank.inject({ fault: faultOf[fault], ...(count === undefined ? {} : { count }) })
       changed()
+    },
+    cameraStill: async (camera) => (cameras === null ? null : cameras.still(camera)),
+    setCameras(order) {
+      if (cameras === null) return { code: 'noCameras', message: 'the fridge was started without cameras' }
+      cameras.setConditions(order)
+      return null
     },
     bankBooks: () => bank.summary(),
     async review({ visit, lines }): Promise<Refused | null> {

@@ -3,7 +3,7 @@
  * controller's firmware, the bank, the card reader, the plug, the network, and the page on which a person plays them.
  *
  * Holds always: the runtime learns nothing from here but by the wires that it has on a real fridge: the controller's
- * line, the reader's, the bank's wire API. Its page and the kiosk's share one address.
+ * line, the reader's, the cameras', the bank's wire API. Its page and the kiosk's share one address.
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -14,6 +14,7 @@ import type { Clock, Log, Random } from '../core/ports.ts'
 import { asksToken, keepLocal, refuse } from '../gateway/safety.ts'
 import { keptSecret } from '../gateway/secrets.ts'
 import { createBank } from './bank/bank.ts'
+import { serveCameras } from './cameras.ts'
 import { loadFirmware } from './controller.ts'
 import { createControls } from './controls.ts'
 import { createEdgeProcess } from './edge-process.ts'
@@ -45,6 +46,8 @@ export interface HostPorts {
   readonly edgeArgs: readonly string[]
   /** The owner's relay: one that stands elsewhere, the program of one to be started beside the fridge, or none. */
   readonly relay: { readonly url: string } | { readonly program: string } | null
+  /** The program that draws what the cameras see (camera/darkroom-program.ts); null: no cameras. */
+  readonly darkroom: { readonly file: string; readonly args: readonly string[] } | null
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -92,6 +95,9 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
   const network = await createNetwork(bank)
   const wire = await serveWire(sockets.controller, fridge.port)
   const reader = await serveReader(sockets.reader)
+  const cameras =
+    ports.darkroom === null ? null : await serveCameras({ dir, shop, world, program: ports.darkroom, clock, log })
+  if (cameras !== null) world.onChange(cameras.changed)
 
   // ---- the runtime, as a process of its own --------------------------------------------------------------------------
   let gatewayPort: number | null = null
@@ -105,6 +111,7 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
       `unix:${sockets.reader}`,
       '--bank',
       network.bankUrl,
+      ...(cameras?.args ?? []),
       ...(ports.relay === null ? [] : ['--relay', network.relayUrl]),
     ],
     log,
@@ -168,6 +175,7 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
     reader,
     edge,
     operator,
+    cameras,
     token,
     gatewayPort: () => gatewayPort,
     relay: () => relay,
@@ -194,6 +202,7 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
     fridge.close()
     wire.close()
     reader.server.close()
+    cameras?.close()
     await app.close()
     await network.close()
   }

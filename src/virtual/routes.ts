@@ -8,8 +8,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { viewEveryMs } from '../contract/kiosk.ts'
 import {
-  bankFaultSchema, cardSchema, doorSchema, networkSchema, powerSchema, returnSchema, reviewSchema, takeSchema,
-  temperatureSchema, type World as WorldView,
+  bankFaultSchema, cameraConditionsSchema, cameraIdSchema, cardSchema, doorSchema, networkSchema, powerSchema,
+  returnSchema, reviewSchema, takeSchema, temperatureSchema, type World as WorldView,
 } from '../contract/virtual.ts' // prettier-ignore
 import { refusals, type Done, type World } from './world/world.ts'
 
@@ -21,6 +21,9 @@ export interface VirtualControls {
   setBankFault(order: z.infer<typeof bankFaultSchema>): void
   review(verdict: z.infer<typeof reviewSchema>): Promise<Refused | null>
   bankBooks(): unknown
+  /** A JPEG of what the camera sees now; null when it gives none. */
+  cameraStill(camera: z.infer<typeof cameraIdSchema>): Promise<Uint8Array | null>
+  setCameras(order: z.infer<typeof cameraConditionsSchema>): Refused | null
   view(): WorldView
   onView(listener: () => void): () => void
 }
@@ -55,6 +58,18 @@ export async function virtualRoutes(app: FastifyInstance, world: World, controls
 
   app.get('/virtual/world', async () => controls.view())
   app.get('/virtual/bank', async () => controls.bankBooks())
+  app.get('/virtual/camera/:id', async (request, reply) => {
+    const id = cameraIdSchema.safeParse((request.params as { id: string }).id)
+    if (!id.success) {
+      const message = `there is no such camera: ${cameraIdSchema.options.join(' or ')}`
+      return reply.code(404).send({ ok: false, error: { code: 'notFound', message } })
+    }
+    const jpeg = await controls.cameraStill(id.data)
+    if (jpeg !== null) return reply.header('cache-control', 'no-store').type('image/jpeg').send(Buffer.from(jpeg))
+    const message = 'the camera gives no picture now'
+    return reply.code(503).send({ ok: false, error: { code: 'noPicture', message } })
+  })
+  command('/virtual/camera', cameraConditionsSchema, (order, reply) => answer(reply, controls.setCameras(order)))
 
   command('/virtual/card', cardSchema, ({ uid }, reply) => answer(reply, controls.presentCard(uid)))
   command('/virtual/door', doorSchema, ({ open }, reply) => done(reply, open ? world.openDoor() : world.closeDoor()))

@@ -261,7 +261,7 @@ const jacket = limb(0.62, 0.15, 0.17, plainTexture(52, 58, 74))
 const hair = limb(0.1, 0.085, 0.09, plainTexture(46, 36, 30))
 
 /** Somebody who bends down right before the shelves. */
-function bodyAt(front: number, x: number): Thing {
+export function bodyAt(front: number, x: number): Thing {
   const at = (y: number, z: number) => upright([x, front + y, z], 0)
   return {
     id: 0,

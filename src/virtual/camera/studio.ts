@@ -10,12 +10,12 @@ import { foreignSku } from '../world/world.ts'
 import type { Cabinet } from './cabinet.ts'
 import { createExposure, type Exposure, type Pixels } from './exposure.ts'
 import { foreignSize, planFor } from './layout.ts'
-import type { Lens } from './lens.ts'
+import { projected, viewThrough, type Lens } from './lens.ts'
 import { pictureLook } from './look.ts'
 import { addPatch, meshBuilder } from './mesh.ts'
 import { diceFor } from './seeded.ts'
 import { shapeOf, type Shape } from './shape.ts'
-import { createStage, type Items, type Stage, type StageOptions, type Stock } from './stage.ts'
+import { bodyAt, createStage, type Items, type Stage, type StageOptions, type Stock } from './stage.ts'
 import { plainTexture } from './texture.ts'
 import type { SeenThing } from './truth.ts'
 import { clearWeather, createGrain, type Weather } from './weather.ts'
@@ -31,6 +31,8 @@ export interface Conditions {
   /** Standard deviation of the noise, of 255. */
   readonly noise?: number
   readonly lens?: Readonly<Partial<Record<CameraId, LensFault>>>
+  /** A body stands before the shelves, metres off their middle. */
+  readonly body?: number
 }
 
 /** `black`: covered, or out of light. `frozen`: gives the picture of `sinceMs` for ever. `blind`: gives none at all. */
@@ -84,11 +86,33 @@ export async function openStudio(shop: Shop, options: StudioOptions = {}): Promi
       if (faulty?.fault === 'blind') return null
       if (faulty?.fault === 'black') return { width, height, rgb: new Uint8Array(width * height * 3) }
       const seenMs = faulty?.fault === 'frozen' ? faulty.sinceMs : atMs
-      return cameras[camera].picture(stage.sceneAt(seenMs), weatherAt(stage, seenMs, conditions), Math.round(seenMs))
+      const scene = stage.sceneAt(seenMs)
+      const body = conditions.body === undefined ? [] : [bodyAt(-plan.cabinet.depth / 2, conditions.body)]
+      return cameras[camera].picture(
+        { ...scene, moving: [...scene.moving, ...body] },
+        weatherAt(stage, seenMs, conditions),
+        Math.round(seenMs),
+      )
     },
     seen: (camera) => cameras[camera].seen(),
   }
 }
+
+/** Where a camera sees each shelf's floor, in shares of its picture, for the settings of whoever looks through it. */
+export function shelfRegions(shop: Shop, camera: CameraId, width: number, height: number) {
+  const { cabinet } = planFor(shop)
+  const view = viewThrough(lensOf(camera, cabinet), width, height)
+  const [x, y] = [cabinet.width / 2, cabinet.depth / 2]
+  return cabinet.floors.map((floor, index) => ({
+    shelf: index + 1,
+    polygon: ([[-x, -y], [x, -y], [x, y], [-x, y]] as const).map(([atX, atY]): [number, number] => {
+      const seen = projected(view, [atX, atY, floor])
+      return [rounded(seen.x / width), rounded(seen.y / height)]
+    }),
+  })) // prettier-ignore
+}
+
+const rounded = (share: number): number => Math.round(Math.max(-1, Math.min(2, share)) * 10_000) / 10_000
 
 /** At the upper left and upper right edge of the opening, on arms that hold them before it, looking down and across. */
 export function lensOf(camera: CameraId, { width, depth, ceiling }: Cabinet): Lens {

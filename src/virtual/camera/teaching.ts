@@ -13,26 +13,41 @@ import type { Shape } from './shape.ts'
 import { plainTexture } from './texture.ts'
 import { clearWeather, createGrain, type Weather } from './weather.ts'
 
-const width = 1280
-const height = 720
+/** With where the unit is in it, as the truth says: left, top, right, bottom. */
+export interface TeachingPicture extends Pixels {
+  readonly box: readonly [number, number, number, number]
+}
 
 /** `ground`: on a table. `held`: in a hand before a room's blur. */
-export type TeachingManner = 'ground' | 'held'
+type TeachingManner = 'ground' | 'held'
+
+export interface TeachingOptions {
+  /** `ground` if left out. */
+  readonly manner?: TeachingManner
+  /** 1280 if left out; always 16 to 9. */
+  readonly width?: number
+}
 
 /**
- * `count` pictures of 1280 x 720 of a unit of this shape, as the seed says; the first shows its front, straight.
- * The same arguments give the same bytes.
+ * `count` pictures of a unit of this shape, as the seed says; the first shows its front, straight. The same arguments give
+ * the same bytes.
  */
 export function teachingPictures(
   shape: Shape,
   count: number,
   seed: number,
-  manner: TeachingManner = 'ground',
-): Pixels[] {
-  return Array.from({ length: count }, (_, index) => teachingPicture(shape, index, seed, manner))
+  options: TeachingOptions = {},
+): TeachingPicture[] {
+  return Array.from({ length: count }, (_, index) => teachingPicture(shape, index, seed, options))
 }
 
-function teachingPicture(shape: Shape, index: number, seed: number, manner: TeachingManner): Pixels {
+function teachingPicture(
+  shape: Shape,
+  index: number,
+  seed: number,
+  { manner = 'ground', width = 1280 }: TeachingOptions,
+): TeachingPicture {
+  const height = Math.round((width * 9) / 16)
   const dice = diceFor(seed, `teaching ${index}`)
   const straight = index === 0
   // Turned so far that the front is still seen, mostly; now and then another side.
@@ -55,7 +70,9 @@ function teachingPicture(shape: Shape, index: number, seed: number, manner: Teac
     vignette: 0.15,
   }
   const things = manner === 'held' ? held(shape, dice.between(-0.3, 0.3), turn, seed) : [onGround(shape, turn)]
-  return exposure.picture({ ...studioScene(seed, index), moving: things }, weather, index)
+  const picture = exposure.picture({ ...studioScene(seed, index), moving: things }, weather, index)
+  const box = exposure.seen().find(({ kind }) => kind === 'product')?.box ?? [0, 0, width, height]
+  return { ...picture, box }
 }
 
 const onGround = ({ mesh }: Shape, turn: number): Thing => ({

@@ -33,6 +33,8 @@ async function served() {
     setNetwork: async (on) => void asked.push({ network: on }),
     setBankFault: (order) => void asked.push(order),
     review: async (verdict) => (asked.push(verdict), null),
+    cameraStill: async (camera) => (camera === 'left' ? Uint8Array.of(0xff, 0xd8, 0xff, 0xd9) : null),
+    setCameras: (order) => (asked.push(order), null),
     bankBooks: () => ({ captured: 0 }),
     view,
     onView(listener) {
@@ -72,6 +74,8 @@ describe('the virtual fridge’s HTTP', () => {
       ['network', {}, 'on'],
       ['bank', { fault: 'earthquake' }, 'fault'],
       ['temperature', { celsius: 900 }, 'celsius'],
+      ['camera', { fog: 2 }, 'fog'],
+      ['camera', { camera: 'rear' }, 'camera'],
       ['review', { visit: 'this one', lines: [] }, 'visit'],
       ['review', { visit: '11111111-2222-4333-8444-555555555555', lines: [{ sku: 'a', count: -1 }] }, 'lines.0.count'],
     ]
@@ -136,6 +140,17 @@ describe('the virtual fridge’s HTTP', () => {
     expect((await post('temperature', { celsius: null, sensor: false })).answer).toMatchObject({
       world: { temperatureCelsius: null },
     })
+  })
+
+  test('a camera gives a still, or says that it gives none', async () => {
+    const { app, asked, post } = await served()
+    const left = await app.inject('/virtual/camera/left')
+    expect(left).toMatchObject({ statusCode: 200, headers: { 'content-type': 'image/jpeg' } })
+    expect([...left.rawPayload]).toEqual([0xff, 0xd8, 0xff, 0xd9])
+    expect(await app.inject('/virtual/camera/right')).toMatchObject({ statusCode: 503 })
+    expect(await app.inject('/virtual/camera/rear')).toMatchObject({ statusCode: 404 })
+    await post('camera', { camera: 'left', fault: 'frozen', fog: 0.5 })
+    expect(asked).toEqual([{ camera: 'left', fault: 'frozen', brightness: 1, fog: 0.5, body: false }])
   })
 
   test('a crowbar needs no card', async () => {
