@@ -39,6 +39,12 @@ const parts = [
     packages: ['rabbitmq-server'],
   },
   { what: 'the judge of the relay’s alerts', programs: ['promtool'], packages: ['prometheus'] },
+  {
+    what: 'what the trainings are rehearsed with',
+    file: '/usr/lib/python3/dist-packages/torch/__init__.py',
+    packages: ['python3-torch'],
+  },
+  { what: 'its pictures', file: '/usr/lib/python3/dist-packages/PIL/Image.py', packages: ['python3-pil'] },
   { what: 'the list of processes', programs: ['ps'], packages: ['procps'] },
   { what: 'checksums for the test Electron', programs: ['openssl'], packages: ['openssl'] },
   { what: 'the name of a program’s architecture', programs: ['file'], packages: ['file'] },

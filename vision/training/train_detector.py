@@ -51,7 +51,7 @@ def main() -> None:
     for (_, pictures), name in zip([*sets, *((0, one) for _, one in held)], [*args.set, *args.judge]):
         print(f"{name}: {len(pictures)} pictures, {sum(int(p.visible.sum()) for p in pictures)} things that count", flush=True)
 
-    training = Training(Pool(sets, args.seed, 2 if args.toy else BATCH), args.steps, pretrained=not args.toy)
+    training = Training(Pool(sets, args.seed, 2 if args.toy else BATCH), args.steps, args.toy)
     checkpoint = args.out / "checkpoint-detector.pt"
     if checkpoint.is_file():
         training.restore(torch.load(checkpoint))
@@ -74,9 +74,10 @@ def main() -> None:
 class Training:
     """The model, the optimiser, and the average that is kept."""
 
-    def __init__(self, pool: Pool, steps: int, pretrained: bool):
+    def __init__(self, pool: Pool, steps: int, toy: bool):
+        self.narrow = not toy  # older releases of torch cannot go back through ReLU6 in bfloat16
         self.pool, self.steps, self.step = pool, steps, 0
-        self.model = made_trainable(fresh(pretrained)).to(memory_format=torch.channels_last)
+        self.model = made_trainable(fresh(pretrained=not toy)).to(memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.model).eval()
         trunk = [p for name, p in self.model.named_parameters() if name.startswith("trunk.") and p.requires_grad]
         new = [p for name, p in self.model.named_parameters() if not name.startswith("trunk.")]
@@ -88,7 +89,7 @@ class Training:
         for group in self.optimiser.param_groups:
             warm = min(1.0, (self.step + 1) / 60)
             group["lr"] = group["peak"] * warm * (0.02 + 0.49 * (1 + math.cos(math.pi * self.step / self.steps)))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.narrow):
             logits, boxes = self.model(pixels.contiguous(memory_format=torch.channels_last))
         score, box = losses(logits, boxes, self.centres, truths)
         self.optimiser.zero_grad(set_to_none=True)
