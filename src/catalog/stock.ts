@@ -7,6 +7,7 @@
 import type { Move } from '../core/basket.ts'
 import type { Event, EventOf } from '../core/events.ts'
 import type { Sku, VisitId } from '../core/ids.ts'
+import type { Minor } from '../core/money.ts'
 
 export interface Stock {
   readonly catalogue: EventOf<'CatalogueAdopted'> | null
@@ -14,16 +15,29 @@ export interface Stock {
   readonly counts: ReadonlyMap<string, number>
   /** What visits in review are believed to have moved, to be taken back when their verdict comes [K2]. */
   readonly inReview: ReadonlyMap<VisitId, readonly Move[]>
+  /** Prices that the relay has set; they stand above those of any catalogue, until it sets others [K5]. */
+  readonly prices: ReadonlyMap<Sku, Minor>
 }
 
-export const noStock: Stock = { catalogue: null, counts: new Map(), inReview: new Map() }
+export const noStock: Stock = { catalogue: null, counts: new Map(), inReview: new Map(), prices: new Map() }
 
 const place = (sku: Sku, shelf: number): string => `${shelf}/${sku}`
 
 export function evolve(state: Stock, event: Event): Stock {
   switch (event.type) {
     case 'CatalogueAdopted':
-      return { ...state, catalogue: event }
+      return { ...state, catalogue: priced(event, state.prices) }
+    case 'PricesSet': {
+      const prices = new Map(state.prices)
+      for (const { sku, priceMinor } of event.prices) prices.set(sku, priceMinor)
+      return { ...state, prices, catalogue: state.catalogue === null ? null : priced(state.catalogue, prices) }
+    }
+    case 'PlacesSet': {
+      if (state.catalogue === null) return state
+      const shelves = new Map(event.places.map(({ sku, shelf }) => [sku, shelf]))
+      const products = state.catalogue.products.map((one) => ({ ...one, shelf: shelves.get(one.sku) ?? one.shelf }))
+      return { ...state, catalogue: { ...state.catalogue, products } }
+    }
     case 'StockCounted':
       return { ...state, counts: new Map(state.counts).set(place(event.sku, event.shelf), event.count) }
     case 'BasketResolved':
@@ -46,6 +60,12 @@ export function evolve(state: Stock, event: Event): Stock {
     default:
       return state
   }
+}
+
+function priced(catalogue: EventOf<'CatalogueAdopted'>, prices: Stock['prices']): EventOf<'CatalogueAdopted'> {
+  if (prices.size === 0) return catalogue
+  const products = catalogue.products.map((one) => ({ ...one, priceMinor: prices.get(one.sku) ?? one.priceMinor }))
+  return { ...catalogue, products }
 }
 
 function moved(counts: ReadonlyMap<string, number>, moves: readonly Move[], sign: 1 | -1): ReadonlyMap<string, number> {

@@ -28,6 +28,8 @@ export const declineReasons = [
 const relockReasons = ['doorClosed', 'notOpened', 'linkSilent', 'reset', 'brownOut', 'commanded'] as const
 const unlockFailures = ['doorOpen', 'busy', 'stale', 'fault', 'lowPower', 'controllerLost', 'closed'] as const
 const reviewCauses = ['evidence', 'scales', 'controller', 'doorLeftOpen', 'forced'] as const
+/** As sync/protocol's: a command of `now` is good for seconds, one of `kept` waits for the fridge. */
+export const commandLanes = ['now', 'kept'] as const
 export const stopReasons = ['temperature', 'sensor', 'powerCut'] as const
 
 /** How a visit ended for the shopper: what the last screen says. */
@@ -159,6 +161,28 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('ReleaseRequested'), visit, key }),
   z.object({ type: z.literal('HoldReleased'), visit, key, found: z.enum(['released', 'neverPlaced', 'captured']) }),
+
+  // from afar: the relay's commands
+  /** Acted on or refused in this commit. Its lane and number are the relay's. */
+  z.object({
+    type: z.literal('CommandTaken'),
+    lane: z.enum(commandLanes),
+    number: z.int().positive(),
+    what: z.string(),
+    by: z.string(),
+    reason: z.string(),
+    outcome: z.enum(['done', 'refused']),
+    why: z.string().nullable(),
+    /** The visit that it is about. */
+    about: z.string().optional(),
+  }),
+  z.object({ type: z.literal('PricesSet'), prices: z.array(z.object({ sku, priceMinor: amountMinor })) }),
+  z.object({ type: z.literal('PlacesSet'), places: z.array(z.object({ sku, shelf: z.int().positive() })) }),
+  /** All cards that are turned away from now on. */
+  z.object({ type: z.literal('CardsDenied'), fingerprints: z.array(z.string()) }),
+  /** The door is opened for a person of the owner's: nothing of it is sold. */
+  z.object({ type: z.literal('ServiceBegan'), visit, by: z.string(), reason: z.string() }),
+  z.object({ type: z.literal('ServiceEnded'), visit, how: z.string() }),
 
   // the door and the cold
   z.object({ type: z.literal('DoorOpened'), visit: visit.nullable() }),

@@ -161,12 +161,15 @@ async function screensApi(app: FastifyInstance, ports: GatewayPorts): Promise<vo
 
   app.get('/api/kiosk', { websocket: true }, (socket) => {
     let queued = false
+    const { catalogue } = ports
     // One push a turn of the event loop, with the newest view: a slow screen skips views, it never queues them.
     const push = (): void => {
       if (queued) return
       queued = true
       setImmediate(() => {
         queued = false
+        // Prices have changed from afar: a screen that connects again reads them anew.
+        if (ports.catalogue !== catalogue) return socket.close(1012, 'the catalogue has changed')
         if (socket.readyState === socket.OPEN && socket.bufferedAmount < 1_000_000)
           socket.send(JSON.stringify(ports.view()))
       })

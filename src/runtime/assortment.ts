@@ -1,6 +1,7 @@
 /** Assortment: the shop's folder as the ledger, the screens and the gateway each want it. */
 import { createHash } from 'node:crypto'
 import type { Catalogue } from '../contract/kiosk.ts'
+import type { Stock } from '../catalog/stock.ts'
 import type { Event } from '../core/events.ts'
 import { err, type Result } from '../core/result.ts'
 import { loadShop, type Shop } from '../virtual/shop.ts'
@@ -73,4 +74,21 @@ export function pictureOf(shop: Shop, sku: string): { path: string; type: string
   return product === undefined
     ? null
     : { path: product.picture, type: /\.svg$/i.test(product.picture) ? 'image/svg+xml' : 'image/png' }
+}
+
+/** What screens show of the assortment: with the prices and places that the fridge sells by now. The same until they change. */
+export function screenOf(screen: Catalogue): (stock: Stock) => Catalogue {
+  let of: Stock['catalogue'] = null
+  let shown = screen
+  return ({ catalogue }) => {
+    if (catalogue === of || catalogue === null) return shown
+    of = catalogue
+    const now = new Map(catalogue.products.map((one) => [one.sku as string, one]))
+    const products = screen.products.map((product) => {
+      const { priceMinor, shelf } = now.get(product.sku) ?? product
+      return { ...product, priceMinor, shelf }
+    })
+    shown = JSON.stringify(products) === JSON.stringify(shown.products) ? shown : { ...screen, products }
+    return shown
+  }
 }

@@ -21,10 +21,11 @@ import { keptSecret } from '../gateway/secrets.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { createStripeClient } from '../payments/client.ts'
 import { createStripeProvider } from '../payments/stripe.ts'
-import { catalogueOf, openShop, pictureOf } from './assortment.ts'
+import { catalogueOf, openShop, pictureOf, screenOf } from './assortment.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
 import { screensDir } from './places.ts'
-import { overHttp, pairRefusals } from './relay-files.ts'
+import { overHttp, pairRefusals, relayKey } from './relay-files.ts'
+import { startRelayCommands } from './relay-commands.ts'
 import { createRelayLink } from './relay-link.ts'
 import { startRuntime, type Runtime } from './runtime.ts'
 import type { Start } from './settings.ts'
@@ -90,12 +91,37 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       catalogue: catalogueOf(shop.value),
     },
   )
+  const commands = startRelayCommands(
+    {
+      runtime,
+      relay: relay.view,
+      doorOpen: () => controller.status()?.doorOpen ?? null,
+      key: () => relayKey(dir),
+      connect: async () => (await import('../../sync/edge/mqtt-client.ts')).overMqtt(),
+      fetch: overHttp,
+      clock,
+      random: realRandom,
+      log,
+      failed,
+    },
+    {
+      fridge: settings.fridge.id,
+      version,
+      name: settings.fridge.name,
+      holdMinor: settings.holdMinor,
+      currency: shop.value.currency,
+    },
+  )
+  runtime.onView(commands.changed)
+  const screenCatalogue = screenOf(catalogueOf(shop.value).screen)
   const token = keptSecret(dir, 'screen.token', 16)
   const gateway = await serveGateway(
     {
       token,
       screens: screensDir,
-      catalogue: catalogueOf(shop.value).screen,
+      get catalogue() {
+        return screenCatalogue(runtime.fridge().stock)
+      },
       picture: (sku) => pictureOf(shop.value, sku),
       picturesDir: shop.value.directory,
       view: runtime.view,
@@ -125,6 +151,7 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
 
   const close = async (): Promise<void> => {
     runtime.stop()
+    commands.stop()
     relay.stop()
     controller.close()
     await gateway.close()

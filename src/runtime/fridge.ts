@@ -14,9 +14,18 @@ import type { Cabinet, CabinetInput, CabinetLimits } from '../cabinet/cabinet.ts
 import { evolve as stockEvolve, noStock, type Stock } from '../catalog/stock.ts'
 import type { Event } from '../core/events.ts'
 import type { FridgeId } from '../core/ids.ts'
+import type { Command } from '../../sync/protocol/mqtt.ts'
 import { join, nothing, type Decision } from '../session/decision.ts'
 import { evolve as visitsEvolve } from '../session/evolve.ts'
 import type { SessionInput } from '../session/input.ts'
+import {
+  decide as remoteStep,
+  evolve as remoteEvolve,
+  follow,
+  newRemote,
+  nextDeadline as remoteDeadline,
+} from './remote.ts'
+import type { Remote } from './remote.ts'
 import { isFree, nextDeadline as visitsDeadline, noVisits, type Grams, type Visits } from '../session/state.ts'
 import { decide as visitsStep } from '../session/step.ts'
 
@@ -24,11 +33,12 @@ export interface Fridge {
   readonly visits: Visits
   readonly cabinet: Cabinet
   readonly stock: Stock
+  readonly remote: Remote
 }
-export const newFridge: Fridge = { visits: noVisits, cabinet: newCabinet, stock: noStock }
+export const newFridge: Fridge = { visits: noVisits, cabinet: newCabinet, stock: noStock, remote: newRemote }
 
 export type FridgeInput =
-  | Exclude<SessionInput, { type: 'Restarted' | 'DoorSeen' }>
+  | Exclude<SessionInput, { type: 'Restarted' | 'DoorSeen' | 'HoldBrought' }>
   | Exclude<CabinetInput, { type: 'Restarted' | 'ControllerFound' }>
   | { readonly type: 'Restarted'; readonly fridge: FridgeId; readonly version: string; readonly offMs: number }
   /** The link to the controller is up: new, or after a silence. */
@@ -43,6 +53,8 @@ export type FridgeInput =
   | { readonly type: 'DoorSeen'; readonly doorOpen: boolean; readonly lockOpen: boolean }
   /** What the fridge is to sell, with what stands on its shelves at the start. */
   | { readonly type: 'CatalogueOffered'; readonly events: readonly Event[]; readonly hash: string }
+  /** The relay's word, its seal found good; what is known already, or late, changes nothing. */
+  | { readonly type: 'CommandReceived'; readonly command: Command }
   /** The relay took the fridge's key: an operator typed its code. */
   | { readonly type: 'RelayPaired'; readonly relay: string; readonly by: string; readonly reason: string }
   /** An effect with no answer of its own was performed. */
@@ -66,13 +78,15 @@ export function closedReason(fridge: Fridge, live: Live): ClosedReason | null {
   if (fridge.stock.catalogue === null) return 'starting'
   if (!controllerUp) return 'controller'
   if (fridge.cabinet.away !== null) return 'starting' // nobody knows how cold it is [cabinet C3]
-  if (live.doorOpen) return 'doorOpen'
+  if (live.doorOpen || fridge.remote.service !== null) return 'doorOpen'
   if (live.weights === null) return 'starting'
   return null
 }
 
 export function step(fridge: Fridge, input: FridgeInput, atMs: number, live: Live, limits: CabinetLimits): Decision {
-  const around = { atMs, closed: closedReason(fridge, live) !== null, weights: live.weights }
+  const reason = closedReason(fridge, live)
+  const { denied } = fridge.remote
+  const around = { atMs, closed: reason !== null, weights: live.weights, denied }
   const visits = (as: SessionInput): Decision => visitsStep(fridge.visits, as, around)
   const cabinet = (as: CabinetInput): Decision => ({
     events: cabinetStep(fridge.cabinet, as, atMs, limits),
@@ -81,14 +95,27 @@ export function step(fridge: Fridge, input: FridgeInput, atMs: number, live: Liv
   switch (input.type) {
     case 'Restarted': {
       const started: Event = { type: 'FridgeStarted', fridge: input.fridge, version: input.version, offMs: input.offMs }
-      return join({ events: [started], effects: [] }, cabinet(input), visits({ type: 'Restarted' }))
+      return join(
+        { events: [started], effects: [] },
+        cabinet(input),
+        visits({ type: 'Restarted' }),
+        follow(fridge.remote, { type: 'Restarted' }, atMs),
+      )
     }
     case 'ControllerFound':
-      return join(cabinet(input), visits({ type: 'DoorSeen', doorOpen: input.doorOpen, lockOpen: input.lockOpen }))
+      return join(
+        cabinet(input),
+        visits({ type: 'DoorSeen', doorOpen: input.doorOpen, lockOpen: input.lockOpen }),
+        follow(fridge.remote, input, atMs),
+      )
     case 'ControllerLost':
     case 'DoorForced':
-    case 'TimePassed':
       return join(cabinet(input), visits(input))
+    case 'TimePassed':
+      return join(cabinet(input), visits(input), follow(fridge.remote, input, atMs))
+    case 'UnlockAnswered':
+    case 'DoorRelocked':
+      return join(visits(input), follow(fridge.remote, input, atMs))
     case 'TemperatureRead':
     case 'SafetyCleared':
       return cabinet(input)
@@ -97,6 +124,12 @@ export function step(fridge: Fridge, input: FridgeInput, atMs: number, live: Liv
       return isFree(fridge.visits.session) && fridge.stock.catalogue?.hash !== input.hash
         ? { events: input.events, effects: [] }
         : nothing
+    case 'CommandReceived': {
+      const { controllerUp } = fridge.cabinet
+      const { doorOpen } = live
+      const whole = { atMs, visits: fridge.visits, stock: fridge.stock, closed: reason, doorOpen, controllerUp }
+      return remoteStep(fridge.remote, input.command, { ...whole, asVisit: visits })
+    }
     case 'RelayPaired':
       return { events: [input], effects: [] }
     case 'Performed':
@@ -111,11 +144,16 @@ export function evolve(fridge: Fridge, event: Event, atMs: number): Fridge {
     visits: visitsEvolve(fridge.visits, event, atMs),
     cabinet: cabinetEvolve(fridge.cabinet, event, atMs),
     stock: stockEvolve(fridge.stock, event),
+    remote: remoteEvolve(fridge.remote, event, atMs),
   }
 }
 
 /** When time alone changes something next, or null. */
 export function nextDeadline(fridge: Fridge): number | null {
-  const earliest = Math.min(visitsDeadline(fridge.visits) ?? Infinity, cabinetDeadline(fridge.cabinet) ?? Infinity)
+  const earliest = Math.min(
+    visitsDeadline(fridge.visits) ?? Infinity,
+    cabinetDeadline(fridge.cabinet) ?? Infinity,
+    remoteDeadline(fridge.remote) ?? Infinity,
+  )
   return earliest === Infinity ? null : earliest
 }

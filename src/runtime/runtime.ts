@@ -8,7 +8,7 @@
  */
 import { defaultLimits, type CabinetLimits } from '../cabinet/cabinet.ts'
 import type { KioskView } from '../contract/kiosk.ts'
-import type { Line, Move } from '../core/basket.ts'
+import type { Line } from '../core/basket.ts'
 import type { Event } from '../core/events.ts'
 import { visitId, type FridgeId } from '../core/ids.ts'
 import type { Currency, Minor } from '../core/money.ts'
@@ -23,15 +23,17 @@ import type {
   Random,
 } from '../core/ports.ts'
 import { secondMs } from '../core/time.ts'
-import { err, ok, type Result } from '../core/result.ts'
+import { err, invariant, ok, type Result } from '../core/result.ts'
 import type { Verdict } from '../gateway/gateway.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import { isFree, type Grams } from '../session/state.ts'
 import { closedReason, nextDeadline, type Fridge, type FridgeInput, type Live } from './fridge.ts'
+import type { Command, Outcome } from '../../sync/protocol/mqtt.ts'
 import { createInbox } from './inbox.ts'
 import { createOutbox } from './outbox.ts'
 import { recover } from './recover.ts'
 import { signalOf } from './signals.ts'
+import { known, verdictOf } from './remote.ts'
 import { isPast, screenDeadline, viewOf, type Sign } from './view.ts'
 import { createWeigher } from './weigher.ts'
 
@@ -66,6 +68,8 @@ export interface Runtime {
   post(input: FridgeInput): boolean
   /** A person has looked at a visit in doubt. Answers whether there was such a doubt, and such products. */
   review(verdict: Verdict): Result<null, 'notInReview' | 'unknownProduct' | 'busy'>
+  /** The relay's command: done or refused, and written; `stale` is not written, and will never be done. */
+  obey(command: Command): Pick<Outcome, 'outcome' | 'why'>
   /** A person at the screen: puts an ending away, or gives up before the door was opened. */
   dismiss(): void
   cancel(): void
@@ -294,16 +298,19 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     review: ({ visit, taken, by, reason }) => {
       const { visits, stock } = inbox.fridge()
       if (visits.settlements.get(visit)?.at !== 'review') return err('notInReview')
-      const lines: Line[] = []
-      const moves: Move[] = []
-      for (const { sku, count } of taken) {
-        const product = stock.catalogue?.products.find((one) => one.sku === sku)
-        if (product === undefined) return err('unknownProduct')
-        lines.push({ sku: product.sku, count, priceMinor: product.priceMinor })
-        moves.push({ sku: product.sku, shelf: product.shelf, count: -count })
-      }
-      lines.sort((a, b) => (a.sku < b.sku ? -1 : 1))
-      return inbox.post({ type: 'ReviewDecided', visit, lines, moves, by, reason }) ? ok(null) : err('busy')
+      const verdict = verdictOf(stock, taken)
+      if (verdict === null) return err('unknownProduct')
+      return inbox.post({ type: 'ReviewDecided', visit, ...verdict, by, reason }) ? ok(null) : err('busy')
+    },
+    obey(command) {
+      if (!inbox.post({ type: 'CommandReceived', command })) return { outcome: 'refused', why: 'busy' }
+      inbox.turn()
+      const { lane, number, untilMs } = command
+      const found = known(inbox.fridge().remote, lane, number)
+      if (found !== null && found !== 'unknown') return found
+      const late = Math.max(clock.nowMs(), ledger.last().atMs) > untilMs
+      invariant(late || found === 'unknown', `a command in its time is written, done or refused (${lane} ${number})`)
+      return { outcome: 'stale', why: late ? 'late' : 'later' }
     },
     dismiss() {
       const { session } = inbox.fridge().visits

@@ -32,6 +32,16 @@ export type SessionInput =
       readonly holdMinor: Minor
       readonly currency: Currency
     }
+  /** The relay has placed a hold for a shopper at the door, and orders the door opened on it. */
+  | {
+      readonly type: 'HoldBrought'
+      readonly visit: VisitId
+      readonly card: PresentedCard
+      readonly reference: string
+      readonly holdMinor: Minor
+      readonly currency: Currency
+      readonly captureWithinMs: number
+    }
   | { readonly type: 'HoldAnswered'; readonly visit: VisitId; readonly key: EffectKey; readonly answer: HoldAnswer }
   | { readonly type: 'UnlockAnswered'; readonly visit: VisitId; readonly key: EffectKey; readonly answer: UnlockAnswer }
   | { readonly type: 'DoorOpened' }
@@ -79,4 +89,6 @@ export interface Around {
   readonly closed: boolean
   /** The shelves, last time they stood still with the door closed; null while nobody weighs them. */
   readonly weights: Grams | null
+  /** Fingerprints of the cards that the owner turns away. */
+  readonly denied?: ReadonlySet<string>
 }

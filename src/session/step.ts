@@ -20,6 +20,8 @@ export function decide(state: Visits, input: SessionInput, around: Around): Deci
   switch (input.type) {
     case 'CardPresented':
       return cardPresented(state, input, around)
+    case 'HoldBrought':
+      return holdBrought(state, input, around)
     case 'HoldAnswered':
       return session.at === 'holding' && session.hold.key === input.key ? holdAnswered(session, input, around) : nothing
     case 'UnlockAnswered':
@@ -70,9 +72,41 @@ function cardPresented(state: Visits, input: SessionInput & { type: 'CardPresent
   const { paymentMethod, fingerprint } = input.card
   const key = holdKey(visit)
   const hold = { key, visit, paymentMethod, amountMinor, currency, askedAtMs: around.atMs }
+  const started: Event = {
+    type: 'VisitStarted',
+    visit,
+    holdKey: key,
+    paymentMethod,
+    fingerprint,
+    amountMinor,
+    currency,
+  }
+  // Turned away before the bank is asked: nothing is held, and the screen says that this card can't be used [S19].
+  if (around.denied?.has(fingerprint) === true)
+    return join(
+      { events: [started, { type: 'HoldDeclined', visit, holdKey: key, reason: 'cardUnusable' }], effects: [] },
+      ended(visit, { type: 'declined', reason: 'cardUnusable' }),
+    )
+  return { events: [started], effects: [{ type: 'PlaceHold', key, visit, hold }] }
+}
+
+/** The hold stands already: the visit starts at its unlock, or not at all, and then nothing is written of it [S18]. */
+function holdBrought(state: Visits, input: SessionInput & { type: 'HoldBrought' }, around: Around): Decision {
+  const { visit, reference, holdMinor: amountMinor, currency, captureWithinMs } = input
+  const { paymentMethod, fingerprint } = input.card
+  if (!isFree(state.session) || around.closed || around.weights === null || state.settlements.has(visit)) return nothing
+  if (around.denied?.has(fingerprint) === true) return nothing
+  const key = holdKey(visit)
+  const captureByMs = around.atMs + captureWithinMs
   return {
-    events: [{ type: 'VisitStarted', visit, holdKey: key, paymentMethod, fingerprint, amountMinor, currency }],
-    effects: [{ type: 'PlaceHold', key, visit, hold }],
+    events: [
+      { type: 'VisitStarted', visit, holdKey: key, paymentMethod, fingerprint, amountMinor, currency },
+      { type: 'HoldPlaced', visit, holdKey: key, reference, amountMinor, captureByMs },
+      { type: 'UnlockRequested', visit, baseline: [...around.weights] },
+    ],
+    effects: [
+      { type: 'UnlockDoor', key: unlockKey(visit), visit, expiresAtMs: around.atMs + patienceMs.unlocking / 2 },
+    ],
   }
 }
 

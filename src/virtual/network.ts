@@ -6,6 +6,7 @@ import { createServer, request as requestHttp, type IncomingMessage, type Server
 import { request as requestHttps } from 'node:https'
 import type { Bank } from './bank/bank.ts'
 import { serveBank, type BankServer } from './bank/server.ts'
+import type { Duplex } from 'node:stream'
 
 export interface Network {
   readonly bankUrl: string
@@ -22,6 +23,8 @@ export async function createNetwork(bank: Bank): Promise<Network> {
   let relay: string | null = null
   let server: BankServer | null = await serveBank(bank, { port: 0 })
   const way = createServer((incoming, outgoing) => passOn(incoming, outgoing, relay))
+  const held = new Set<Duplex>()
+  way.on('upgrade', (incoming, socket, head) => passUp(incoming, socket, head, relay, held))
   const { host, port } = server
   const wayPort = await listen(way, 0)
 
@@ -29,6 +32,7 @@ export async function createNetwork(bank: Bank): Promise<Network> {
     return new Promise((resolve) => {
       way.close(() => resolve())
       way.closeAllConnections()
+      for (const socket of held) socket.destroy()
     })
   }
 
@@ -77,4 +81,33 @@ function passOn(incoming: IncomingMessage, outgoing: ServerResponse, relay: stri
   onward.on('error', away)
   outgoing.on('close', () => onward.destroy())
   incoming.pipe(onward)
+}
+
+/** A WebSocket, both ways, until either side ends. */
+function passUp(incoming: IncomingMessage, near: Duplex, head: Buffer, relay: string | null, held: Set<Duplex>): void {
+  const hold = (socket: Duplex): void => {
+    held.add(socket)
+    socket.on('error', () => {})
+    socket.on('close', () => {
+      held.delete(socket)
+      near.destroy()
+    })
+  }
+  hold(near)
+  if (relay === null) return void near.destroy()
+  const to = new URL(incoming.url ?? '/', relay)
+  const ask = to.protocol === 'https:' ? requestHttps : requestHttp
+  const onward = ask(to, { headers: { ...incoming.headers, host: to.host } })
+  onward.on('upgrade', (answer, far, rest) => {
+    hold(far)
+    near.on('close', () => far.destroy())
+    const headers = Object.entries(answer.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`)
+    near.write(`HTTP/1.1 101 Switching Protocols\r\n${headers.join('')}\r\n`)
+    near.write(rest)
+    far.write(head)
+    far.pipe(near).pipe(far)
+  })
+  onward.on('response', () => near.destroy())
+  onward.on('error', () => near.destroy())
+  onward.end()
 }

@@ -3,11 +3,12 @@
  * Holds always: what is parsed by these schemas is bounded; a lane's numbers rise by its commands, and each is acted on once.
  */
 import { z } from 'zod'
+import { commandLanes } from '../../src/core/events.ts'
 import { currencies } from '../../src/core/money.ts'
 import { fridgeIdSchema } from './messages.ts'
 
 /** Where a command travels: `now` is good for seconds or never; `kept` waits for the fridge, one after the other. */
-export const lanes = ['now', 'kept'] as const
+export const lanes = commandLanes
 export type Lane = (typeof lanes)[number]
 
 export const upTopics = ['online', 'state', 'outcome'] as const
@@ -82,7 +83,6 @@ const unlock = z.object({
   type: z.literal('unlock'),
   visit: z.uuid(),
   hold: z.object({
-    key: z.string().max(100),
     reference: z.string().min(1).max(100),
     paymentMethod: z.string().min(1).max(100),
     fingerprint: z.string().max(100),
