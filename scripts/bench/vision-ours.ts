@@ -54,7 +54,7 @@ async function frame(jpeg: Uint8Array): Promise<Readonly<Record<string, number>>
   if (!read.ok) throw new Error(read.error.says)
   const picture = read.value
   clock.push(performance.now())
-  const seen = detector === null ? [] : await detector.detect(picture, 0.05)
+  const seen = detector === null ? [] : await detector.detect(picture, { leastScore: 0.05 })
   const found = [...seen, ...stand(picture)].slice(0, most)
   clock.push(performance.now())
   const vectors = await embedder.embedCuts(

@@ -14,24 +14,43 @@ import { openModel, type Model, type ModelFault, type ModelSpec } from '../model
 import type { Box, DetectedKind, Detection } from './detection.ts'
 import { suppressed } from './suppression.ts'
 
+export interface Looking {
+  /** For who can use weak detections too, as a tracker does; else the manifest's threshold of each kind. */
+  readonly leastScore?: number
+  /** The part of the picture to look at, the more closely the smaller it is; else all of it. Cut at the edges. */
+  readonly region?: Box
+}
+
 export interface Detector {
   readonly modelSha256: string
   /** From which score on a detection of the kind is believed; what the manifest says. */
   readonly leastScores: Readonly<Record<DetectedKind, number>>
-  /** Products and hands, best first. `leastScore`: for who can use weak ones too, as a tracker does; else the manifest's. */
-  detect(picture: Picture, leastScore?: number): Promise<readonly Detection[]>
+  /** Products and hands, best first, in the whole picture's pixels. */
+  detect(picture: Picture, looking?: Looking): Promise<readonly Detection[]>
   /** Decodes a file's bytes, judges them, and detects. */
-  detectFile(bytes: Uint8Array, leastScore?: number): Promise<Result<readonly Detection[], PictureFault>>
+  detectFile(bytes: Uint8Array, looking?: Looking): Promise<Result<readonly Detection[], PictureFault>>
   close(): Promise<void>
 }
 
 /** What detector.json says: the model, and how its answers are to be read. */
 interface DetectorSpec extends ModelSpec {
+  /** What the network is given of any picture, as training gave it. */
+  readonly inputPixels: number
+  /** Sides of the input are multiples of it. */
+  readonly sideStep: number
   /** Of the score columns, in their order. */
   readonly kinds: readonly DetectedKind[]
   readonly leastScores: Readonly<Record<DetectedKind, number>>
   /** Boxes of one kind that overlap by more than this share are one thing. */
   readonly mostOverlap: number
+}
+
+/** The part that is looked at, in whole pixels. */
+interface Part {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
 }
 
 /** Grey beside a picture that is not of the input's proportions. */
@@ -54,11 +73,10 @@ export async function openDetector(folder: URL = shippedFolder): Promise<Result<
 }
 
 function detectorOn(model: Model, spec: DetectorSpec): Detector {
-  const [, , rows, columns] = spec.input.shape
-  invariant(typeof rows === 'number' && typeof columns === 'number', 'detector.json says how large the input is')
-  const detect = async (picture: Picture, leastScore?: number): Promise<readonly Detection[]> => {
-    const { values, scale } = await letterboxed(picture, columns, rows)
-    const answers = await model.run(values, 1)
+  const detect = async (picture: Picture, { leastScore, region }: Looking = {}): Promise<readonly Detection[]> => {
+    const part = partOf(picture, region)
+    const { values, columns, rows, scale } = await letterboxed(picture, part, spec)
+    const answers = await model.run(values, 1, [rows, columns])
     const [scores, boxes] = [answers.get('scores'), answers.get('boxes')]
     invariant(scores !== undefined && boxes !== undefined, 'the detector gives scores and boxes')
     const found: Detection[] = []
@@ -67,7 +85,7 @@ function detectorOn(model: Model, spec: DetectorSpec): Detector {
       for (let cell = 0, at = column; at < scores.length; cell += 1, at += spec.kinds.length) {
         const score = scores[at] ?? 0
         if (score < least) continue
-        const box = within(picture, boxes.subarray(cell * 4, cell * 4 + 4), scale)
+        const box = within(part, boxes.subarray(cell * 4, cell * 4 + 4), scale)
         if (box.width > 0 && box.height > 0) found.push({ kind, box, score })
       }
     }
@@ -77,27 +95,49 @@ function detectorOn(model: Model, spec: DetectorSpec): Detector {
     modelSha256: spec.sha256,
     leastScores: spec.leastScores,
     detect,
-    detectFile: async (bytes, leastScore) => {
+    detectFile: async (bytes, looking) => {
       const picture = await readPicture(bytes)
-      return picture.ok ? ok(await detect(picture.value, leastScore)) : picture
+      return picture.ok ? ok(await detect(picture.value, looking)) : picture
     },
     close: async () => model.close(),
   }
 }
 
+function partOf({ width, height }: Picture, region: Box | undefined): Part {
+  if (region === undefined) return { left: 0, top: 0, width, height }
+  const [left, right] = [region.left, region.left + region.width].map((x) =>
+    Math.round(Math.min(width, Math.max(0, x))),
+  )
+  const [top, bottom] = [region.top, region.top + region.height].map((y) =>
+    Math.round(Math.min(height, Math.max(0, y))),
+  )
+  const part = { left: left ?? 0, top: top ?? 0, width: (right ?? 0) - (left ?? 0), height: (bottom ?? 0) - (top ?? 0) }
+  invariant(part.width > 0 && part.height > 0, 'a region lies in its picture')
+  return part
+}
+
+interface Letterboxed {
+  readonly values: Float32Array
+  readonly columns: number
+  readonly rows: number
+  /** Pixels there for a pixel here. */
+  readonly scale: number
+}
+
 /**
- * The picture made to fit, at the upper left, as planes of red, green and blue; `scale`: pixels there for a pixel here. By
- * sharp, which takes half of resize.ts's time and differs from it, and so from training, by a quarter of a level of 255.
+ * The part made to fit, at the upper left of an input of its proportions, as planes of red, green and blue. By sharp, which
+ * takes half of resize.ts's time and differs from it, and so from training, by a quarter of a level of 255.
  */
-async function letterboxed(
-  { width, height, rgb }: Picture,
-  columns: number,
-  rows: number,
-): Promise<{ readonly values: Float32Array; readonly scale: number }> {
-  const scale = Math.min(columns / width, rows / height)
-  const side = (pixels: number, most: number): number => Math.min(most, Math.max(1, Math.floor(pixels * scale + 0.5)))
-  const [across, down] = [side(width, columns), side(height, rows)]
-  const small = await sharp(rgb, { raw: { width, height, channels: 3 } })
+async function letterboxed(picture: Picture, part: Part, spec: DetectorSpec): Promise<Letterboxed> {
+  const wanted = Math.sqrt(spec.inputPixels / (part.width * part.height))
+  const side = (pixels: number): number =>
+    Math.max(1, Math.floor((pixels * wanted) / spec.sideStep + 0.5)) * spec.sideStep
+  const [columns, rows] = [side(part.width), side(part.height)]
+  const scale = Math.min(columns / part.width, rows / part.height)
+  const fitted = (pixels: number, most: number): number => Math.min(most, Math.max(1, Math.floor(pixels * scale + 0.5)))
+  const [across, down] = [fitted(part.width, columns), fitted(part.height, rows)]
+  const small = await sharp(picture.rgb, { raw: { width: picture.width, height: picture.height, channels: 3 } })
+    .extract(part)
     .resize(across, down, { fit: 'fill', kernel: 'linear' })
     .extend({ right: columns - across, bottom: rows - down, background: beside })
     .raw()
@@ -109,16 +149,17 @@ async function letterboxed(
     values[plane + pixel] = small[from + 1] ?? 0
     values[2 * plane + pixel] = small[from + 2] ?? 0
   }
-  return { values, scale }
+  return { values, columns, rows, scale }
 }
 
-/** A box of the input (left, top, right, bottom) in the picture's pixels, cut at its edges. */
-function within({ width, height }: Picture, sides: Float32Array, scale: number): Box {
+/** A box of the input (left, top, right, bottom) in the picture's pixels, cut at the edges of the part. */
+function within(part: Part, sides: Float32Array, scale: number): Box {
   const [left = 0, top = 0, right = 0, bottom = 0] = sides
   const from = { left: Math.max(0, left / scale), top: Math.max(0, top / scale) }
   return {
-    ...from,
-    width: Math.min(width, right / scale) - from.left,
-    height: Math.min(height, bottom / scale) - from.top,
+    left: part.left + from.left,
+    top: part.top + from.top,
+    width: Math.min(part.width, right / scale) - from.left,
+    height: Math.min(part.height, bottom / scale) - from.top,
   }
 }

@@ -12,7 +12,7 @@ import { err, ok, type Result } from '../../src/core/result.ts'
 
 export interface TensorSpec {
   readonly name: string
-  /** A number, or null where any size will do (the batch). */
+  /** A number, or null where any size will do (the batch, and the sides of a network that takes any). */
   readonly shape: readonly (number | null)[]
 }
 
@@ -33,8 +33,11 @@ export type ModelFault = {
 
 export interface Model {
   readonly spec: ModelSpec
-  /** Runs one batch; `values` is row by row, `batch` rows of the input's shape. Outputs by name. */
-  run(values: Float32Array, batch: number): Promise<ReadonlyMap<string, Float32Array>>
+  /**
+   * Runs one batch; `values` is row by row, `batch` rows of the input's shape. `sides` are the sizes that the shape leaves
+   * open beside the batch. Outputs by name.
+   */
+  run(values: Float32Array, batch: number, sides?: readonly number[]): Promise<ReadonlyMap<string, Float32Array>>
   close(): Promise<void>
 }
 
@@ -87,8 +90,9 @@ export async function openSession(
 function opened(session: InferenceSession, spec: ModelSpec): Model {
   return {
     spec,
-    run: async (values, batch) => {
-      const shape = spec.input.shape.map((size) => size ?? batch)
+    run: async (values, batch, sides = []) => {
+      const open = [batch, ...sides]
+      const shape = spec.input.shape.map((size) => size ?? open.shift() ?? 1)
       const answers = await session.run({ [spec.input.name]: new Tensor('float32', values, shape) })
       return new Map(
         spec.outputs.map(({ name }) => {

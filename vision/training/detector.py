@@ -2,8 +2,8 @@
 
 EfficientNet-Lite0's trunk up to stride 32, a top-down pyramid, and at strides 8, 16 and 32 a small head that says for every
 cell how sure it is of a product and of a hand, and how far the sides are. No anchors. A score means the overlap that the box
-is expected to have with a real one. Input: RGB, 288 rows of 512, values 0 to 255; the scaling and the decoding are inside, so
-that whoever runs the model cannot get them wrong. Used by train_detector.py, measure_detector.py and export_detector.py.
+is expected to have with a real one. Input: RGB, values 0 to 255, any sides that are multiples of 32; trained at 288 rows of 512. The
+scaling and the decoding are inside, so that whoever runs the model cannot get them wrong. Used by train_detector.py, measure_detector.py and export_detector.py.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from backbone import Block, SameConv, Trunk, load_pretrained
 
 VARIANT = "lite0"
 ROWS, COLUMNS = 288, 512
+SIDE_STEP = 32  # sides are multiples of it
 KINDS = ("product", "hand")
 STRIDES = (8, 16, 32)
 WIDTH = 96
@@ -93,9 +94,9 @@ class Detector(nn.Module):
 
 def cell_centres(rows: int, columns: int, stride: int, like: torch.Tensor) -> torch.Tensor:
     """The middles of a map's cells, cells x 2 (x, y), in pixels of the input."""
-    ys = (torch.arange(rows, dtype=like.dtype) + 0.5) * stride
-    xs = (torch.arange(columns, dtype=like.dtype) + 0.5) * stride
-    return torch.stack([xs.repeat(rows), ys.repeat_interleave(columns)], 1)
+    ys = (torch.arange(rows, dtype=like.dtype) + 0.5)[:, None] * stride
+    xs = (torch.arange(columns, dtype=like.dtype) + 0.5)[None] * stride
+    return torch.stack([xs + 0 * ys, ys + 0 * xs], 2).reshape(-1, 2)
 
 
 def _shortened(trunk: Trunk) -> Trunk:

@@ -1,6 +1,6 @@
 """Weights to ONNX: `python export_detector.py --weights RUNS/detector.pt --out ../models [--thresholds product=0.4,hand=0.4]`.
 
-Writes detector.onnx (opset 17, batch free, float32 arithmetic, weights stored as float16) and detector.json, which
+Writes detector.onnx (opset 17, batch and sides free, float32 arithmetic, weights stored as float16) and detector.json, which
 vision/models/model.ts and vision/detect/detector.ts go by. Scores leave the graph as probabilities and boxes as pixels of the
 input. The exported file is run beside the PyTorch model before anything is written.
 """
@@ -19,7 +19,7 @@ import onnxruntime
 import torch
 
 from detections import SUPPRESS_OVERLAP
-from detector import COLUMNS, KINDS, ROWS, STRIDES, Detector
+from detector import COLUMNS, KINDS, ROWS, SIDE_STEP, Detector
 from export_embedder import halved
 
 
@@ -49,12 +49,11 @@ def main() -> None:
     raw = args.weights.with_suffix(".onnx")
     torch.onnx.export(
         exported, (example,), str(raw), opset_version=17, input_names=["pixels"], output_names=["scores", "boxes"],
-        dynamic_axes={"pixels": {0: "batch"}, "scores": {0: "batch"}, "boxes": {0: "batch"}}, dynamo=False,
+        dynamic_axes={"pixels": {0: "batch", 2: "rows", 3: "columns"}, "scores": {0: "batch", 1: "cells"}, "boxes": {0: "batch", 1: "cells"}}, dynamo=False,
     )  # fmt: skip
     narrow = halved(onnx.load(raw))
     raw.unlink()
-    cells = sum((ROWS // stride) * (COLUMNS // stride) for stride in STRIDES)
-    for output, shape in zip(narrow.graph.output, [("batch", cells, len(KINDS)), ("batch", cells, 4)]):
+    for output, shape in zip(narrow.graph.output, [("batch", "cells", len(KINDS)), ("batch", "cells", 4)]):
         # The exporter leaves these sizes open, and the manifest states them.
         for dimension, size in zip(output.type.tensor_type.shape.dim, shape):
             dimension.Clear()
@@ -62,6 +61,7 @@ def main() -> None:
                 dimension.dim_param = size
             else:
                 dimension.dim_value = size
+    example = example[:, :, :256, :320]  # the sizes that were left open are to be so
     with torch.no_grad():
         wanted = [tensor.numpy() for tensor in exported(example)]
     data = narrow.SerializeToString()
@@ -76,8 +76,10 @@ def main() -> None:
         "name": "detector",
         "file": "detector.onnx",
         "sha256": hashlib.sha256(data).hexdigest(),
-        "input": {"name": "pixels", "shape": [None, 3, ROWS, COLUMNS]},
-        "outputs": [{"name": "scores", "shape": [None, cells, len(KINDS)]}, {"name": "boxes", "shape": [None, cells, 4]}],
+        "input": {"name": "pixels", "shape": [None, 3, None, None]},
+        "outputs": [{"name": "scores", "shape": [None, None, len(KINDS)]}, {"name": "boxes", "shape": [None, None, 4]}],
+        "inputPixels": ROWS * COLUMNS,
+        "sideStep": SIDE_STEP,
         "kinds": list(KINDS),
         "leastScores": thresholds,
         "mostOverlap": SUPPRESS_OVERLAP,

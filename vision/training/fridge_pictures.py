@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageFilter
 
-from detector import COLUMNS, KINDS, ROWS
+from detector import COLUMNS, KINDS, ROWS, SIDE_STEP
 from detector_losses import Truth
 
 LEAST_SHARE = 1 / 3  # of a product's outline that must be seen for it to be asked for
@@ -63,11 +63,19 @@ def labelled(folder: Path) -> list[Labelled]:
     return found
 
 
+def input_size(width: int, height: int) -> tuple[int, int]:
+    """(columns, rows) of the input for such a picture: its proportions, and as many pixels as training had."""
+    scale = (ROWS * COLUMNS / (width * height)) ** 0.5
+    columns, rows = (max(1, int(side * scale / SIDE_STEP + 0.5)) * SIDE_STEP for side in (width, height))
+    return columns, rows
+
+
 def letterboxed(picture: Image.Image) -> tuple[np.ndarray, float]:
     """The picture as the detector's input, rows x columns x 3, at the upper left and grey beside; and its scale."""
-    scale = min(COLUMNS / picture.width, ROWS / picture.height)
-    size = max(1, int(picture.width * scale + 0.5)), max(1, int(picture.height * scale + 0.5))
-    sheet = Image.new("RGB", (COLUMNS, ROWS), (127, 127, 127))
+    columns, rows = input_size(*picture.size)
+    scale = min(columns / picture.width, rows / picture.height)
+    size = tuple(min(most, max(1, int(side * scale + 0.5))) for side, most in zip(picture.size, (columns, rows)))
+    sheet = Image.new("RGB", (columns, rows), (127, 127, 127))
     sheet.paste(picture.convert("RGB").resize(size, Image.Resampling.BILINEAR), (0, 0))
     return np.asarray(sheet), scale
 

@@ -62,7 +62,7 @@ describe('the shipped detector', () => {
       const shown = await pictureOf(await readFile(new URL(picture, vectors)))
       // The two resize by their own code, and of two cells that saw the same thing the other may then win.
       const [score, place] = shown.width === 512 ? [0.01, 0.95] : [0.05, 0.8]
-      const found = await detector.detect(shown, leastScore - score)
+      const found = await detector.detect(shown, { leastScore: leastScore - score })
       expect(detections.length, picture).toBeGreaterThan(5)
       const same = detections.filter((wanted) =>
         found.some(
@@ -127,12 +127,25 @@ describe('the shipped detector', () => {
       }
   })
 
+  test('[VIS12] looks at a part of the picture only, and tells boxes in the pixels of all of it', async () => {
+    const region = { left: 100, top: 0, width: 384, height: 360 }
+    const found = await detector.detect(frame, { region })
+    for (const { box } of found) {
+      expect(box.left).toBeGreaterThanOrEqual(100)
+      expect(box.left + box.width).toBeLessThanOrEqual(484)
+    }
+    const whole = await detector.detect(frame)
+    const inside = whole.filter(({ box, score }) => score > 0.6 && box.left > 110 && box.left + box.width < 474)
+    expect(inside.length).toBeGreaterThan(3)
+    expect(foundShare(inside, found)).toBeGreaterThan(0.8)
+  })
+
   test('[VIS13] tells nothing below the threshold of its kind, or below what was asked for', async () => {
     const usual = await detector.detect(frame)
     for (const { kind, score } of usual) expect(score).toBeGreaterThanOrEqual(detector.leastScores[kind])
-    const weak = await detector.detect(frame, 0.1)
+    const weak = await detector.detect(frame, { leastScore: 0.1 })
     expect(weak.length).toBeGreaterThan(usual.length)
-    expect(await detector.detect(frame, 0.999)).toEqual([])
+    expect(await detector.detect(frame, { leastScore: 0.999 })).toEqual([])
   })
 
   test('[VIS11] gives the same picture the same answer, best first', async () => {
