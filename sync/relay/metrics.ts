@@ -3,6 +3,7 @@
  * Holds always: no label holds anything that a stranger chose: their number is known beforehand.
  */
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { alertKinds } from './store/alerts.ts'
 import type { Counts } from './store/reads.ts'
 
 export interface Metrics {
@@ -17,8 +18,8 @@ export interface Metrics {
   command(outcome: string): void
   /** An owner's request was refused. */
   refused(why: 'noKey' | 'badKey' | 'role'): void
-  /** The text that Prometheus reads. `fleet`: null while the database does not answer. */
-  text(fleet: Counts | null): Promise<string>
+  /** The text that Prometheus reads. `fleet`: null while the database does not answer. `alerts`: how many stand open. */
+  text(fleet: Counts | null, alerts: ReadonlyMap<string, number>, brokerUp: boolean): Promise<string>
 }
 
 export function createMetrics(): Metrics {
@@ -44,6 +45,13 @@ export function createMetrics(): Metrics {
     registers,
   })
   const ready = gauge('relay_database_up', '1 while the database answers')
+  const broker = gauge('relay_broker_up', '1 while the broker answers')
+  const alertsOpen = new Gauge({
+    name: 'visionvend_alerts_open',
+    help: 'Alerts of fridges that stand open, by kind',
+    labelNames: ['kind'],
+    registers,
+  })
   const paired = gauge('fridges_paired', 'Fridges that may write')
   const silent = gauge('fridges_silent', 'Fridges that may write and were not heard of for 300 s')
   const revoked = gauge('fridges_revoked', 'Fridges whose key was revoked')
@@ -64,8 +72,10 @@ export function createMetrics(): Metrics {
     message: (outcome) => messages.inc({ outcome }),
     command: (outcome) => commands.inc({ outcome }),
     refused: (why) => refusals.inc({ why }),
-    text(fleet) {
+    text(fleet, alerts, brokerUp) {
       ready.set(fleet === null ? 0 : 1)
+      broker.set(brokerUp ? 1 : 0)
+      for (const kind of alertKinds) alertsOpen.set({ kind }, alerts.get(kind) ?? 0)
       if (fleet !== null) {
         paired.set(fleet.paired)
         silent.set(fleet.silent)

@@ -18,7 +18,8 @@ import { channelRoutes } from './routes-channel.ts'
 import { syncRoutes } from './routes-sync.ts'
 import { plain } from './judge.ts'
 import { faultOf } from './store/faults.ts'
-import type { OpenStore } from './store/open.ts'
+import { countAlerts, sweepAlerts } from './store/alerts.ts'
+import type { Db, OpenStore } from './store/open.ts'
 import { countFleet } from './store/reads.ts'
 
 export interface RelayPorts {
@@ -95,6 +96,7 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   const { broker, brokerForFridges } = ports
   channelRoutes(app, { db, metrics, brokerForFridges: brokerForFridges ?? (broker ? addressOf(broker.url) : null) })
   ownerRoutes(app, { db, metrics })
+  watchAlerts(app, db)
 
   const hidden = { schema: { hide: true } }
   app.get('/', hidden, async (_request, reply) =>
@@ -112,9 +114,31 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   app.get('/metrics', hidden, async (_request, reply) => {
     const open = db()
     const fleet = open === null ? null : await countFleet(open).catch(() => null)
-    return reply.type(metrics.contentType).send(await metrics.text(fleet))
+    const alerts = open === null || fleet === null ? new Map<string, number>() : await countAlerts(open)
+    return reply.type(metrics.contentType).send(await metrics.text(fleet, alerts, live.broker()?.isUp() ?? false))
   })
   return app
+}
+
+const sweepEveryMs = 15_000
+
+/** Looks for what owners must be told; a database that is away is looked at again the next time. */
+function watchAlerts(app: FastifyInstance, db: () => Db | null): void {
+  let looking: Promise<void> = Promise.resolve()
+  let busy = false
+  const timer = setInterval(() => {
+    const open = db()
+    if (open === null || busy) return
+    busy = true
+    looking = sweepAlerts(open)
+      .catch((error: unknown) => app.log.warn({ err: error }, 'alerts could not be looked for'))
+      .finally(() => (busy = false))
+  }, sweepEveryMs)
+  timer.unref()
+  app.addHook('preClose', async () => {
+    clearInterval(timer)
+    await looking
+  })
 }
 
 /** The owner's broker, or the relay's own at the relay's own address. */

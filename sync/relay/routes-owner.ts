@@ -7,6 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { fridgeIdSchema } from '../protocol/messages.ts'
 import type { Metrics } from './metrics.ts'
+import { acknowledgeAlert, listAlerts } from './store/alerts.ts'
 import { allowRestart } from './store/books.ts'
 import { makePairingCode, revokeFridge } from './store/fridges.ts'
 import { callerOf, mayAs, type Caller, type Role } from './store/keys.ts'
@@ -65,6 +66,8 @@ const receiptsQuery = z
   )
 const salesQuery = z.strictObject({ fridge, fromMs: time.default(0), toMs: time.default(8_640_000_000_000_000) })
 const setAsideQuery = z.strictObject({ limit })
+const alertsQuery = z.strictObject({ limit, all: z.enum(['true', 'false']).default('false') })
+const acknowledgeBody = z.strictObject({ id: z.int().positive(), note: z.string().trim().min(3).max(200) })
 const reasonBody = z.strictObject({ reason: z.string().trim().min(3).max(200) })
 
 export function ownerRoutes(app: FastifyInstance, ports: OwnerPorts): void {
@@ -119,6 +122,26 @@ export function ownerRoutes(app: FastifyInstance, ports: OwnerPorts): void {
     role: 'viewer',
     what: 'Captures beside receipts, by fridge and currency: they are equal once a fridge has synced',
     answer: async ({ db }) => ({ money: await moneyByFridge(db) }),
+  })
+  add({
+    method: 'GET',
+    url: '/alerts',
+    role: 'viewer',
+    what: 'What somebody must be told of a fridge: what stands open, or with `all` what ever was, newest first',
+    query: alertsQuery,
+    answer: async ({ db, query }) => ({
+      alerts: await listAlerts(db, { open: query.all === 'false', limit: query.limit }),
+    }),
+  })
+  add({
+    method: 'POST',
+    url: '/alerts/acknowledge',
+    role: 'operator',
+    what: 'Somebody has seen an alert and says what is done; it closes by itself when its cause is gone',
+    body: acknowledgeBody,
+    answer: async ({ db, caller, body }) => ({
+      acknowledged: await acknowledgeAlert(db, body.id, caller.name, body.note),
+    }),
   })
   add({
     method: 'POST',

@@ -5,6 +5,7 @@
  */
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import { alertTables } from './alerts.ts'
 import { commandTables } from './command-tables.ts'
 
 const first = [
@@ -162,6 +163,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '001-first': step(first),
   '002-books': step(books),
   '003-commands': step(commandTables),
+  '005-alerts': step(alertTables),
 }
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */

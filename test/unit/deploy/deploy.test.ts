@@ -34,12 +34,13 @@ test('what the manifests set is a setting of the relay, or of the composition it
 test('.env.example explains every variable that docker-compose.yml wants, and gives no secret a value', () => {
   const wanted = new Set([...text('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name ?? ''))
   const example = text('.env.example')
-  const explained = new Map(
-    [...example.matchAll(/^#.*\n(?:#.*\n)*([A-Z_]+)=(.*)$/gm)].map(([, name, value]) => [name, value]),
+  const explained = new Map<string, string>(
+    [...example.matchAll(/^#.*\n(?:#.*\n)*([A-Z_]+)=(.*)$/gm)].map(
+      ([, name = '', value = '']) => [name, value] as const,
+    ),
   )
   expect([...explained.keys()].toSorted()).toEqual([...wanted].toSorted())
-  for (const [name, value] of explained)
-    if (/PASSWORD|SECRET|KEY/.test(name ?? '')) expect([name, value]).toEqual([name, ''])
+  for (const [name, value] of explained) if (/PASSWORD|SECRET|KEY/.test(name)) expect([name, value]).toEqual([name, ''])
 })
 
 test('containers run as nobody, with nothing to write and no way to more', () => {
