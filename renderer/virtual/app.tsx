@@ -83,7 +83,14 @@ function Room(props: {
       address.picture(products.get(sku)?.pictureUrl ?? `/api/products/${encodeURIComponent(sku)}/picture`),
     [address, products],
   )
-  const scene = useMemo<Scene>(() => ({ world, products, pictureUrl, ask }), [world, products, pictureUrl, ask])
+  const stillUrl = useCallback<Scene['stillUrl']>(
+    (camera, number) => address.picture(`/virtual/camera/${camera}?n=${number}`),
+    [address],
+  )
+  const scene = useMemo<Scene>(
+    () => ({ world, products, pictureUrl, stillUrl, ask }),
+    [world, products, pictureUrl, stillUrl, ask],
+  )
   const letGo = useCallback(
     (carried: Carried, there: Place) => {
       if (carried.from === null) {

@@ -4,6 +4,7 @@ import { bankFaults } from '../../src/contract/virtual.ts'
 import { useSpeech } from '../languages/language.tsx'
 import { useWords } from '../languages/virtual/words.ts'
 import { Icon, type IconName } from '../parts/icon.tsx'
+import { Cameras } from './cameras.tsx'
 import { useScene } from './world.ts'
 import './faults.css'
 
@@ -65,6 +66,7 @@ export function Faults(props: { more: boolean }): ReactNode {
               ask({ to: 'force' })
             }}
           />
+          <Cameras />
         </div>
       )}
       <label className="faults-row">

@@ -3,11 +3,13 @@
  * pushed and decides nothing: a door that is locked is refused by the world, not by the page.
  */
 import { createContext, useContext } from 'react'
-import { worldAnswerSchema, type World } from '../../src/contract/virtual.ts'
+import type { z } from 'zod'
+import { worldAnswerSchema, type cameraIdSchema, type World } from '../../src/contract/virtual.ts'
 import type { Catalogue } from '../../src/contract/kiosk.ts'
 import type { Address } from '../address.ts'
 import type { VirtualWords } from '../languages/virtual/en.ts'
 
+export type CameraId = z.infer<typeof cameraIdSchema>
 export type Product = Catalogue['products'][number]
 
 /** A command by its path, with its body as src/contract/virtual.ts wants it. */
@@ -77,6 +79,8 @@ export interface Scene {
   readonly world: World
   readonly products: ReadonlyMap<string, Product>
   readonly pictureUrl: (sku: string) => string
+  /** A camera's picture; `number` is another for each that is wanted. */
+  readonly stillUrl: (camera: CameraId, number: number) => string
   readonly ask: (asked: Command) => void
 }
 

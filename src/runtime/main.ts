@@ -13,8 +13,15 @@ import { readStart, type Start } from './settings.ts'
 const refusedStatus = 2
 const failedStatus = 70
 
-const start = readStart(process.argv.slice(2))
-if (!start.ok) refuse(start.error)
+/** Alone on the command line: this process draws what the virtual fridge's cameras see. */
+const darkroomFlag = '--darkroom'
+
+const part = process.argv[2]
+const start = readStart(part === darkroomFlag ? [] : process.argv.slice(2))
+if (part === darkroomFlag) {
+  const { runDarkroom } = await import('../virtual/camera/darkroom-program.ts')
+  runDarkroom()
+} else if (!start.ok) refuse(start.error)
 else if (start.value.settings.controller === undefined) await runVirtual(start.value)
 else {
   // Each process loads its own half only: a start is mostly loading.

@@ -42,6 +42,14 @@ export const de: VirtualWords = {
   network: { on: 'Netz trennen', off: 'Netz flicken' },
   sensor: { on: 'Thermometer zerstören', off: 'Thermometer flicken' },
   force: 'Tür aufbrechen',
+  cameras: {
+    show: 'Kameras zeigen',
+    hide: 'Kameras verbergen',
+    name: 'Was die Kameras sehen',
+    left: 'Linke Kamera',
+    right: 'Rechte Kamera',
+    none: 'Kein Bild',
+  },
   reset: 'Alles wieder gut',
   bank: 'Die Bank',
   bankFault: {

@@ -43,6 +43,14 @@ export const en = {
   network: { on: 'Cut the network', off: 'Mend the network' },
   sensor: { on: 'Kill the thermometer', off: 'Mend the thermometer' },
   force: 'Force the door',
+  cameras: {
+    show: 'Show the cameras',
+    hide: 'Hide the cameras',
+    name: 'What the cameras see',
+    left: 'Left camera',
+    right: 'Right camera',
+    none: 'No picture',
+  },
   reset: 'All well again',
   bank: 'The bank',
   bankFault: {

@@ -42,6 +42,14 @@ export const es: VirtualWords = {
   network: { on: 'Cortar la red', off: 'Reparar la red' },
   sensor: { on: 'Romper el termómetro', off: 'Arreglar el termómetro' },
   force: 'Forzar la puerta',
+  cameras: {
+    show: 'Mostrar las cámaras',
+    hide: 'Ocultar las cámaras',
+    name: 'Lo que ven las cámaras',
+    left: 'Cámara izquierda',
+    right: 'Cámara derecha',
+    none: 'Sin imagen',
+  },
   reset: 'Todo bien otra vez',
   bank: 'El banco',
   bankFault: {

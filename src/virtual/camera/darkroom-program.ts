@@ -22,7 +22,7 @@ const teaching = { seed: 1, onGround: 4, held: 2, width: 640 } as const
 /** Around a unit that is cut out, of its size. */
 const margin = 0.06
 /** Raised when the drawing changes, so that older pictures are drawn anew. */
-const drawing = 1
+const drawing = 2
 
 export function runDarkroom(): void {
   sharp.concurrency(1)

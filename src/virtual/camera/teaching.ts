@@ -53,10 +53,11 @@ function teachingPicture(
   // Turned so far that the front is still seen, mostly; now and then another side.
   const turn = straight ? 0 : index % 4 === 3 ? dice.between(-3, 3) : dice.between(-0.9, 0.9)
   const far = Math.max(shape.height, shape.width) * (straight ? 1.5 : dice.between(1.45, 2.1))
-  const high = shape.height * (straight ? 0.62 : dice.between(0.6, 1.15))
+  // From a little above the table to as steep as the fridge's cameras look down.
+  const steep = straight ? 0.08 : dice.between(0.05, 0.85)
   const aside = straight ? 0 : dice.between(-0.2, 0.2) * far
   const lens = {
-    place: [aside, -far, high] as const,
+    place: [aside, -far * Math.cos(steep), shape.height * 0.5 + far * Math.sin(steep)] as const,
     aim: [straight ? 0 : 0.08 * shape.width * dice.normal(), 0, shape.height * 0.5] as const,
     angle: 70,
   }

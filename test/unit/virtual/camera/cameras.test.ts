@@ -22,7 +22,7 @@ const clock: Clock = {
   },
 }
 const dir = mkdtempSync(join(tmpdir(), 'cameras-'))
-const program = { file: join(import.meta.dirname, 'darkroom-child.ts'), args: [] }
+const program = { file: join(import.meta.dirname, '../../../../src/runtime/main.ts'), args: ['--darkroom'] }
 const random = { bytes: (count: number) => new Uint8Array(count).fill(7), uuid: () => '' }
 let world: World
 let cameras: VirtualCameras
