@@ -65,23 +65,30 @@ function voiceOf(
     blind.has(shelf) ? 0 : model.detection * (1 - witness.blindShare),
   )
   const miss = Float64Array.from({ length: places }, (_, place) => 1 - at(seen, shelfOf(scene, place)))
-  const rows = sightings.flatMap((sighting) => oddsOf(scene, sighting, taught, model) ?? [])
+  const told = sightings.flatMap((sighting) => oddsOf(scene, sighting, taught, model) ?? [])
   // Equal sightings are equal rows, so any order of them is the same sum to the last bit.
-  rows.sort(byRow)
+  told.sort(byRow)
+  const rows = told.map((row) => row.odds)
+  const logFalse = told.reduce((sum, row) => sum + row.logFalse, -model.falseRate)
   const odds = new Float64Array(rows.length * places)
   for (const [index, row] of rows.entries()) {
     for (let place = 0; place < places; place++) {
-      odds[index * places + place] = at(row, place) * at(seen, shelfOf(scene, place))
+      odds[place * rows.length + index] = at(row, place) * at(seen, shelfOf(scene, place))
     }
   }
   const { id, kind } = witness
-  return { id, crossing: kind === 'crossing', trust: model.trust, sightings: rows.length, miss, odds }
+  return { id, crossing: kind === 'crossing', trust: model.trust, sightings: rows.length, logFalse, miss, odds }
 }
 
 const shelfOf = (scene: Scene, place: number): number =>
   Math.floor(place / (scene.skus.length + 1)) % scene.shelves.length
 
-function byRow(a: Float64Array, b: Float64Array): number {
+interface Row {
+  readonly odds: Float64Array
+  readonly logFalse: number
+}
+
+function byRow({ odds: a }: Row, { odds: b }: Row): number {
   for (let place = 0; place < a.length; place++) {
     if (at(a, place) !== at(b, place)) return at(a, place) - at(b, place)
   }
@@ -94,7 +101,7 @@ function oddsOf(
   sighting: Sighting,
   taught: ReadonlySet<string> | null,
   model: WitnessParameters,
-): Float64Array | null {
+): Row | null {
   const likeness = likenessOf(scene, sighting, taught, model)
   if (likeness === null) return null
   const shelves = scene.shelves.length
@@ -114,7 +121,7 @@ function oddsOf(
       }
     }
   }
-  return odds
+  return { odds, logFalse: Math.log(model.falseRate * likeness.nothing) }
 }
 
 interface Likeness {

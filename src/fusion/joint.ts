@@ -34,7 +34,8 @@ const windowShares = [1, 0.75, 0.55, 0.4, 0.25]
 
 /**
  * Sums every lawful joint way down to `windowNats` below `reference`. Where there are too many, a narrower window is
- * summed, and the total is bounded from above by all ways of all shelves, so that no basket looks surer than it is.
+ * summed, and what it leaves out is bounded from above by all ways of all shelves less those looked at, so that no basket
+ * looks surer than it is.
  */
 export function combine(question: Question, shelves: readonly ShelfWays[], reference: number): Joint {
   const { windowNats, testimony } = question
@@ -45,14 +46,18 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
   const net = new Int32Array(question.skus.length)
   const chosen: Way[] = []
   let totalMass = 0
+  /** Of all joint ways looked at, lawful or not, at the most that witnesses may add. */
+  let boundMass = 0
   let seen = 0
 
   const weigh = (score: number, plain: number, takes: number, unknown: boolean): void => {
-    if (!isLawful(net, unknown)) return
     const settling = settlingFor(question, takes)
+    const most = Math.exp(score + testimony.ceiling + settling - reference)
+    boundMass += most
+    if (!isLawful(net, unknown)) return
     const said = testimony.of(groupsOfAll(question, chosen))
     // What is too much to reckon counts against every basket, at the most that it may weigh.
-    if (said === null) totalMass += Math.exp(score + testimony.ceiling + settling - reference)
+    if (said === null) totalMass += most
     else {
       const exact = plain + said + settling
       const mass = Math.exp(exact - reference)
@@ -86,8 +91,8 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
     return true
   }
   choose(0, 0, 0, 0, false, reference - (window ?? windows.at(-1) ?? windowNats))
-  const bound = window === windows[0] ? 0 : Math.exp(logAll(question, shelves) + testimony.ceiling - reference)
-  return { baskets, totalMass: Math.max(totalMass, bound), exhausted: window === undefined }
+  const all = window === windows[0] ? 0 : Math.exp(logAll(question, shelves) + testimony.ceiling - reference)
+  return { baskets, totalMass: totalMass + Math.max(0, all - boundMass), exhausted: window === undefined }
 }
 
 /** The score of the best lawful joint way that `shelves` has, exactly, or `floor` where it finds none better. */

@@ -1,13 +1,13 @@
 /**
  * Matching: how likely one witness's sightings are, given the moves there were, against all of them being false (SPEC,
- * "What a witness says"). Each sighting tells of at most one move, each move is told of at most once; every such assignment
- * is summed, exactly, by dynamic programming over how many moves of each group have been told of.
+ * "What witnesses say"). Each sighting tells of at most one move, each move is told of at most once; every such assignment
+ * is summed, exactly, move by move: `Told[set]` is the weight of all assignments so far that use that set of sightings.
  */
 import { at } from './element.ts'
 
 /** Moves that no witness can tell apart: so many units of one product, taken from or put on one shelf. */
 export interface Group {
-  /** Place (testimony.ts): direction, shelf and product as one index. */
+  /** Place (hearing.ts): direction, shelf and product as one index. */
   readonly place: number
   readonly count: number
 }
@@ -21,52 +21,53 @@ export interface Voice {
   readonly sightings: number
   /** By place: the probability that a move is not told of. */
   readonly miss: Float64Array
-  /** By sighting, then place: that it tells of such a move, over that it is false. */
+  /** log density of all sightings being false, up to what no parameter changes. */
+  readonly logFalse: number
+  /** By place, then sighting: that it tells of such a move, over that it is false. */
   readonly odds: Float64Array
 }
 
-/** States of the sum: more moves than this many combinations of are not reckoned. */
-const mostStates = 4_096
+/** By set of sightings, as bits. */
+export type Told = Float64Array
 
-/** What reckoning costs, and so what an effort is counted in; Infinity where it would be too much. */
-export function matchingCost({ sightings }: Voice, groups: readonly Group[]): number {
-  const states = groups.reduce((product, { count }) => product * (count + 1), 1)
-  return states > mostStates ? Infinity : 1 + sightings * states * Math.max(1, groups.length)
+export const noneTold = ({ sightings }: Voice): Told => {
+  const told = new Float64Array(1 << sightings)
+  told[0] = 1
+  return told
 }
 
-/** log P(sightings | moves) - log P(sightings | nothing moved), without the voice's trust. Ask the cost first. */
-export function logMatchings({ sightings, miss, odds }: Voice, groups: readonly Group[]): number {
-  const places = miss.length
-  const strides: number[] = []
-  let states = 1
-  for (const { count } of groups) {
-    strides.push(states)
-    states *= count + 1
-  }
-  // State: how many of each group have been told of, as digits. Visited downwards, so that a sighting is used once.
-  const weights = new Float64Array(states)
-  weights[0] = 1
-  for (let sighting = 0; sighting < sightings; sighting++) {
-    for (let state = states - 1; state > 0; state--) {
-      let sum = at(weights, state)
-      for (const [index, { place, count }] of groups.entries()) {
-        const stride = at(strides, index)
-        const told = Math.floor(state / stride) % (count + 1)
-        if (told > 0) sum += at(weights, state - stride) * at(odds, sighting * places + place) * (count - told + 1)
-      }
-      weights[state] = sum
+/** One more move at `place`; changes `told`. */
+export function addMove({ sightings, miss, odds }: Voice, told: Told, place: number): void {
+  const missed = at(miss, place)
+  const row = place * sightings
+  // Downwards, so that a set's parts still stand for the moves before.
+  for (let set = told.length - 1; set >= 0; set--) {
+    let sum = at(told, set) * missed
+    for (let sighting = 0; sighting < sightings; sighting++) {
+      const bit = 1 << sighting
+      if ((set & bit) !== 0) sum += at(told, set ^ bit) * at(odds, row + sighting)
     }
+    told[set] = sum
   }
-  let total = 0
-  for (let state = 0; state < states; state++) {
-    let weight = at(weights, state)
-    for (const [index, { place, count }] of groups.entries()) {
-      const told = Math.floor(state / at(strides, index)) % (count + 1)
-      weight *= at(miss, place) ** (count - told)
-    }
-    total += weight
-  }
-  return Math.log(total)
+}
+
+/** The same where sightings are not held to one move each: a factor for every move at `place`. */
+export function moveWeight({ sightings, miss, odds }: Voice, place: number): number {
+  let weight = at(miss, place)
+  for (let sighting = 0; sighting < sightings; sighting++) weight += at(odds, place * sightings + sighting)
+  return weight
+}
+
+export const logTold = (told: Told): number => Math.log(told.reduce((sum, weight) => sum + weight, 0))
+
+/** Steps that so many moves take: what an effort is counted in. */
+export const moveCost = ({ sightings }: Voice): number => (1 + sightings) << sightings
+
+/** log P(sightings | moves) - log P(sightings | nothing moved), without the voice's trust. */
+export function logMatchings(voice: Voice, groups: readonly Group[]): number {
+  const told = noneTold(voice)
+  for (const { place, count } of groups) for (let unit = 0; unit < count; unit++) addMove(voice, told, place)
+  return logTold(told)
 }
 
 /**
@@ -76,11 +77,9 @@ export function logMatchings({ sightings, miss, odds }: Voice, groups: readonly 
  */
 export function sharedOut(voice: Voice): Voice {
   const odds = voice.odds.slice()
-  const places = voice.miss.length
   for (let sighting = 0; sighting < voice.sightings; sighting++) {
     const divisor = divisorOf(voice, sighting)
-    for (let place = 0; place < places; place++)
-      odds[sighting * places + place] = at(odds, sighting * places + place) / divisor
+    for (let index = sighting; index < odds.length; index += voice.sightings) odds[index] = at(odds, index) / divisor
   }
   return { ...voice, odds }
 }
@@ -92,8 +91,8 @@ export function logHighest(voice: Voice): number {
   return log
 }
 
-function divisorOf({ miss, odds }: Voice, sighting: number): number {
+function divisorOf({ sightings, odds }: Voice, sighting: number): number {
   let most = 0
-  for (let place = 0; place < miss.length; place++) most = Math.max(most, at(odds, sighting * miss.length + place))
+  for (let index = sighting; index < odds.length; index += sightings) most = Math.max(most, at(odds, index))
   return 1 + most
 }

@@ -9,7 +9,9 @@ import type { Sights } from '../core/sighting.ts'
 import { at } from './element.ts'
 import { hear, placeOf, put, taken, type Scene } from './hearing.ts'
 import { logSum } from './likelihood.ts'
-import { logHighest, logMatchings, matchingCost, sharedOut, type Group, type Voice } from './matching.ts'
+import {
+  addMove, logHighest, logMatchings, logTold, moveCost, moveWeight, noneTold, sharedOut, type Group, type Voice,
+} from './matching.ts' // prettier-ignore
 import type { FusionParameters } from './parameters.ts'
 
 export interface Testimony {
@@ -20,8 +22,6 @@ export interface Testimony {
   readonly ceiling: number
   /** The most that `count` moves at a place may add to that, whatever else moved. */
   bound(place: number, count: number): number
-  /** The highest `bound` of any count up to `most`, and never below 0 (no move, no word). */
-  gain(place: number, most: number): number
   /** Exactly, or null where there are too many moves, or the effort is spent. */
   of(groups: readonly Group[]): number | null
   /** What each voice says of these moves, round trips left out. */
@@ -32,6 +32,8 @@ interface Trip {
   readonly take: number
   readonly put: number
 }
+
+const mostSharedExactly = 6
 
 /** `stocked`: by shelf index, the products that are believed to stand there. */
 export function testimonyOf(
@@ -47,36 +49,36 @@ export function testimonyOf(
   const shared = voices.map(sharedOut)
   const crossing = voices.filter((voice) => voice.crossing)
   const lasting = voices.filter((voice) => !voice.crossing)
-  const mostTold = voices.reduce((most, { sightings }) => Math.max(most, sightings), 0)
   const logTrip = Math.log(parameters.roundTripOdds)
   const bounds = new Map<number, number[]>()
   let left = parameters.maxMatching
 
-  const said = (list: readonly Voice[], groups: readonly Group[]): number =>
-    list.reduce((sum, voice) => sum + voice.trust * logMatchings(voice, groups), 0)
-
-  /** Beyond as many as there are sightings, each further unit is only missed, and so the bound falls evenly. */
   function bound(place: number, count: number): number {
     if (!speaks || count === 0) return 0
-    const known = bounds.get(place) ?? [0]
-    bounds.set(place, known)
-    const told = Math.min(count, mostTold + 1)
-    for (let units = known.length; units <= told; units++) known.push(said(shared, [{ place, count: units }]))
-    return at(known, told)
+    const known = bounds.get(place)
+    if (known !== undefined && count < known.length) return at(known, count)
+    const list = shared.reduce((sum, voice) => addUp(sum, boundsOf(voice, place, count + 3)), [0])
+    bounds.set(place, list)
+    return at(list, count)
   }
-
-  function gain(place: number, most: number): number {
-    if (!sighted) return 0
-    let best = 0
-    for (let units = 1; units <= Math.min(most, mostTold); units++) best = Math.max(best, bound(place, units))
-    return best
+  /** By number of moves at a place. Where a witness tells of much, its sightings are not held to one move each. */
+  function boundsOf(voice: Voice, place: number, most: number): number[] {
+    const told = voice.sightings <= mostSharedExactly ? noneTold(voice) : null
+    const one = voice.trust * Math.log(moveWeight(voice, place))
+    const list = [0]
+    for (let units = 1; units <= most; units++) {
+      if (told !== null) addMove(voice, told, place)
+      list.push(told === null ? units * one : voice.trust * logTold(told))
+    }
+    return list
   }
 
   const sharedCrossing = shared.filter((voice) => voice.crossing)
   const logOf = (trip: Trip): number =>
-    logTrip +
-    said(sharedCrossing, [{ place: trip.take, count: 1 }]) +
-    said(sharedCrossing, [{ place: trip.put, count: 1 }])
+    sharedCrossing.reduce(
+      (sum, voice) => sum + at(boundsOf(voice, trip.take, 1), 1) + at(boundsOf(voice, trip.put, 1), 1),
+      logTrip,
+    )
   const trips = (crossing.some(({ sightings }) => sightings > 0) ? stocked : [])
     .flatMap((products, shelf) =>
       products.map((product) => ({
@@ -101,43 +103,49 @@ export function testimonyOf(
     ),
   ]
 
+  const perMove = voices.reduce((sum, voice) => sum + moveCost(voice), 0)
+  const tripMoves = journeys.reduce((sum, journey) => sum + 2 * journey.length, 0)
+  const perTrips = crossing.reduce((sum, voice) => sum + tripMoves * moveCost(voice), 0)
+
   function of(groups: readonly Group[]): number | null {
     if (!speaks) return 0
-    const ways = journeys.map((journey) => ({ journey, groups: withTrips(groups, journey) }))
-    const cost =
-      lasting.reduce((sum, voice) => sum + matchingCost(voice, groups), 0) +
-      ways.reduce((sum, way) => sum + crossing.reduce((some, voice) => some + matchingCost(voice, way.groups), 0), 0)
-    if (cost > left) return null
-    left -= cost
-    const seen = ways.reduce(
-      (log, way) => logSum(log, way.journey.length * logTrip + said(crossing, way.groups)),
-      -Infinity,
-    )
-    return seen + said(lasting, groups)
+    const moves = groups.reduce((sum, { count }) => sum + count, 1)
+    left -= moves * perMove + perTrips
+    if (left < 0) return null
+    const ends = crossing.map((voice) => {
+      const told = noneTold(voice)
+      for (const { place, count } of groups) for (let unit = 0; unit < count; unit++) addMove(voice, told, place)
+      return { voice, told }
+    })
+    let seen = -Infinity
+    for (const journey of journeys) {
+      let log = journey.length * logTrip
+      for (const { voice, told } of ends) {
+        const after = journey.length === 0 ? told : told.slice()
+        for (const trip of journey) {
+          addMove(voice, after, trip.take)
+          addMove(voice, after, trip.put)
+        }
+        log += voice.trust * logTold(after)
+      }
+      seen = logSum(seen, log)
+    }
+    return lasting.reduce((sum, voice) => sum + voice.trust * logMatchings(voice, groups), seen)
   }
 
   return {
     speaks,
     sighted,
     bound,
-    gain,
     ceiling: highest.reduce((sum, nats) => sum + nats, tripsBound),
     of,
     byVoice: (groups) =>
       voices.map((voice) => ({
         id: voice.id,
-        nats: matchingCost(voice, groups) === Infinity ? 0 : voice.trust * logMatchings(voice, groups),
+        nats: voice.trust * logMatchings(voice, groups),
       })),
   }
 }
 
-function withTrips(groups: readonly Group[], trips: readonly Trip[]): readonly Group[] {
-  if (trips.length === 0) return groups
-  const all = groups.map((group) => ({ ...group }))
-  for (const place of trips.flatMap((trip) => [trip.take, trip.put])) {
-    const known = all.find((group) => group.place === place)
-    if (known === undefined) all.push({ place, count: 1 })
-    else known.count++
-  }
-  return all
-}
+const addUp = (some: readonly number[], others: readonly number[]): number[] =>
+  others.map((value, index) => value + (some[index] ?? 0))

@@ -152,7 +152,7 @@ export function createSightDrawer(products: readonly Product[], shelves: number,
 }
 
 /** Without those that were undone: what is put back where it was taken from leaves nothing to be seen. */
-function lastingOf<Move extends TrueMove>(moves: readonly Move[]): Move[] {
+export function lastingOf<Move extends TrueMove>(moves: readonly Move[]): Move[] {
   const lasting: Move[] = []
   for (const move of moves) {
     const undone = lasting.findLastIndex(

@@ -49,7 +49,7 @@ export interface SightErrors {
 
 /**
  * Assumed, after the estimate that issue "Vision and fusion" starts from (each move seen by a camera with 0.92, hidden
- * from both at once now and then; top-1 between 86 and 98 %). To be replaced by what scripts/fit-sights.ts counts.
+ * from both at once now and then; on the default shop these looks give a top-1 of 92 %, 79 to 99 % by product). To be replaced by what scripts/fit-sights.ts counts.
  */
 export const assumedErrors: SightErrors = {
   origin: 'assumed',
@@ -68,11 +68,11 @@ export const assumedErrors: SightErrors = {
   },
   beforeAfter: { seen: 0.85, hiddenShelf: 0.08, hiddenKnown: 0.8, falseRate: 0.04 },
   looks: {
-    twins: 2.8,
-    cousins: 4.5,
-    others: 7,
-    blurredShare: 0.2,
-    blurredTimes: 1.8,
+    twins: 4.2,
+    cousins: 6,
+    others: 8.5,
+    blurredShare: 0.15,
+    blurredTimes: 1.6,
     commonShare: 0.3,
     overconfidence: 1,
   },

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { threadMs } from '../../../scripts/fusion/recording.ts'
 import type { Evidence } from '../../../src/fusion/evidence.ts'
 import { defaultParameters } from '../../../src/fusion/parameters.ts'
 import { resolveBasket } from '../../../src/fusion/resolve.ts'
@@ -13,9 +14,9 @@ const hostile = (grams: number): Evidence => {
 describe('a search that would not end', () => {
   test('[FU12] hostile evidence takes no longer than a blink, and is sure of nothing', () => {
     for (const grams of [-13, -20, -70, -700, 5]) {
-      const startedMs = performance.now()
+      const startedMs = threadMs()
       const resolution = resolveBasket(hostile(grams))
-      expect(performance.now() - startedMs).toBeLessThan(5_000)
+      expect(threadMs() - startedMs).toBeLessThan(2_000)
       expect(resolution.probability).toBeLessThan(0.97)
       expect(resolution.sure).toEqual([])
     }

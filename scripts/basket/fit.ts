@@ -1,0 +1,140 @@
+/**
+ * Fit: how witnesses see, from records of visits whose truth is known. By maximum likelihood of what each witness told,
+ * given what truly moved, under the very model that fusion uses (src/fusion/SPEC.md); and how far several are to be trusted
+ * together, by how well the truth then comes out.
+ */
+import type { Product } from '../../src/core/product.ts'
+import { hear, placeOf, put, taken, unknownProduct, type Scene } from '../../src/fusion/hearing.ts'
+import { logMatchings, type Group } from '../../src/fusion/matching.ts'
+import type { FittedSightParameters, FusionParameters, WitnessParameters } from '../../src/fusion/parameters.ts'
+import { resolveBasket } from '../../src/fusion/resolve.ts'
+import { lastingOf, type TrueMove } from '../../src/virtual/sights/draw.ts'
+import type { SightRecord } from './records.ts'
+
+type Role = 'crossing' | 'beforeAfter'
+type Learned = Exclude<keyof WitnessParameters, 'trust'>
+const ranges: Readonly<Record<Learned, readonly [number, number]>> = {
+  detection: [0.2, 0.995],
+  flip: [0.0005, 0.3],
+  shelfError: [0.0005, 0.5],
+  falseRate: [0.002, 2],
+  falseNone: [0.02, 0.98],
+  doubt: [0.0005, 0.6],
+}
+const rounds = 2
+
+export function fitSights(
+  records: readonly SightRecord[],
+  products: readonly Product[],
+  shelves: number,
+  start: FusionParameters,
+): FittedSightParameters {
+  const scene = {
+    skus: products.map(({ sku }) => sku).sort((a, b) => (a < b ? -1 : 1)),
+    shelves: Array.from({ length: shelves }, (_, index) => index + 1),
+  }
+  const crossing = fitRole('crossing', records, scene, start)
+  const beforeAfter = fitRole('beforeAfter', records, scene, { ...start, crossing })
+  const places = records.reduce(
+    (sum, { weighed }) => sum + (weighed?.stock.filter(({ count }) => count > 0).length ?? products.length),
+    0,
+  )
+  const undone = records.reduce((sum, { truth }) => sum + (truth.length - lastingOf(truth).length) / 2, 0)
+  const roundTripOdds = (undone + 1) / (places + 2)
+  return fitTrust(records, products, { ...start, crossing, beforeAfter, roundTripOdds })
+}
+
+function fitRole(
+  role: Role,
+  records: readonly SightRecord[],
+  scene: Scene,
+  start: FusionParameters,
+): WitnessParameters {
+  let best: WitnessParameters = start[role]
+  const told = records.filter(({ sights }) => sights.witnesses.some(({ kind }) => roleOf(kind) === role))
+  if (told.length === 0) return best
+  const score = (model: WitnessParameters): number =>
+    told.reduce((sum, record) => sum + logTold(role, record, scene, { ...start, [role]: model }), 0)
+  for (let round = 0; round < rounds; round++) {
+    for (const name of Object.keys(ranges) as Learned[]) {
+      const [low, high] = ranges[name]
+      best = { ...best, [name]: highest((value) => score({ ...best, [name]: value }), low, high) }
+    }
+  }
+  return best
+}
+
+const roleOf = (kind: 'crossing' | 'shelf'): Role => (kind === 'crossing' ? 'crossing' : 'beforeAfter')
+
+/** log P(what witnesses of this role told | what truly moved), up to what no parameter changes. */
+function logTold(role: Role, record: SightRecord, scene: Scene, parameters: FusionParameters): number {
+  const witnesses = record.sights.witnesses.filter(({ kind }) => roleOf(kind) === role)
+  const moves = role === 'crossing' ? record.truth : lastingOf(record.truth)
+  const groups = groupsOf(moves, scene)
+  return hear(scene, { ...record.sights, witnesses }, parameters).reduce(
+    (sum, voice) => sum + voice.logFalse + logMatchings(voice, groups),
+    0,
+  )
+}
+
+function groupsOf(moves: readonly TrueMove[], scene: Scene): Group[] {
+  const counts = new Map<number, number>()
+  for (const { direction, sku, shelf } of moves) {
+    const product = sku === null ? unknownProduct(scene) : scene.skus.indexOf(sku)
+    const place = placeOf(scene, direction === 'taken' ? taken : put, scene.shelves.indexOf(shelf), product)
+    counts.set(place, (counts.get(place) ?? 0) + 1)
+  }
+  return [...counts].map(([place, count]) => ({ place, count }))
+}
+
+/** Where a function of one parameter is highest, on a logarithmic scale, by golden section. */
+function highest(score: (value: number) => number, low: number, high: number): number {
+  const golden = (Math.sqrt(5) - 1) / 2
+  let [from, to] = [Math.log(low), Math.log(high)]
+  for (let step = 0; step < 9; step++) {
+    const left = to - golden * (to - from)
+    const right = from + golden * (to - from)
+    if (score(Math.exp(left)) < score(Math.exp(right))) from = left
+    else to = right
+  }
+  return Math.exp((from + to) / 2)
+}
+
+/** The exponents with which the truth comes out best, by its mean log probability. */
+function fitTrust(
+  records: readonly SightRecord[],
+  products: readonly Product[],
+  fitted: FusionParameters,
+): FittedSightParameters {
+  let best: FusionParameters = fitted
+  const weighed = records.flatMap((record) => (record.weighed === undefined ? [] : [{ ...record, ...record.weighed }]))
+  const score = (parameters: FusionParameters): number =>
+    weighed.reduce((sum, { truth, stock, shelves, sights }) => {
+      const { lines, probability, runnerUp } = resolveBasket({ products, stock, shelves, sights }, parameters)
+      const right = basketOf(truth)
+      const given =
+        named(lines) === right ? probability : runnerUp && named(runnerUp.lines) === right ? runnerUp.probability : 0
+      return sum + Math.log(Math.max(1e-4, given))
+    }, 0)
+  for (const role of ['crossing', 'beforeAfter'] as const) {
+    const tried = [0.5, 0.7, 0.85, 1].map((trust) => ({ ...best, [role]: { ...best[role], trust } }))
+    const scores = tried.map(score)
+    best = tried[scores.indexOf(Math.max(...scores))] ?? best
+  }
+  const { crossing, beforeAfter, roundTripOdds } = best
+  return { crossing, beforeAfter, roundTripOdds }
+}
+
+function basketOf(truth: readonly TrueMove[]): string {
+  const counts = new Map<string, number>()
+  for (const { direction, sku } of truth)
+    if (sku !== null) counts.set(sku, (counts.get(sku) ?? 0) + (direction === 'taken' ? 1 : -1))
+  return named(
+    [...counts]
+      .map(([sku, count]) => ({ sku, count }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => (a.sku < b.sku ? -1 : 1)),
+  )
+}
+const named = (lines: readonly { sku: string; count: number }[]): string =>
+  lines.map(({ sku, count }) => `${count}x${sku}`).join()

@@ -1,0 +1,56 @@
+/**
+ * Staging: visits of the virtual fridge for the benchmark and for fitting: who comes, and what cameras see of it. Where the
+ * sights come from is a port: drawn from a model of errors here, from rendered frames and the real models elsewhere.
+ */
+import { nothingSeen, type Sights } from '../../src/core/sighting.ts'
+import type { FusionParameters } from '../../src/fusion/parameters.ts'
+import type { Shop } from '../../src/virtual/shop.ts'
+import { createSightDrawer, type Circumstances } from '../../src/virtual/sights/draw.ts'
+import type { SightErrors } from '../../src/virtual/sights/errors.ts'
+import { createDice, type Dice } from '../../src/virtual/world/dice.ts'
+import { chance, randomOf } from '../../test/sim/chance.ts'
+import { record, type Recording, type VisitSeen } from '../fusion/recording.ts'
+import type { SightRecord } from './records.ts'
+import { circumstancesOf, drawVisit, type Scenario } from './scenario.ts'
+
+/** What cameras saw of a visit that is over. `dice` is the visit's own. */
+export type SightsOf = (visit: VisitSeen, circumstances: Circumstances, dice: Dice) => Sights | Promise<Sights>
+
+export interface StagedRecording extends Recording {
+  readonly scenario: Scenario
+}
+
+export const drawnSights = (shop: Shop, errors: SightErrors): SightsOf => {
+  const drawer = createSightDrawer(shop.products, shop.shelves, errors)
+  return ({ acts }, circumstances, dice) => drawer.draw(acts, circumstances, dice)
+}
+
+/** A staged visit as a record to fit on. */
+export function recordOf(visit: string, { acts, evidence }: StagedRecording): SightRecord {
+  const { stock, shelves, sights } = evidence
+  return { visit, truth: acts, sights: sights ?? nothingSeen, weighed: { stock, shelves } }
+}
+
+/** `visits` of them, in order, on one fridge. The same seed gives the same visits and, where they are drawn, sights. */
+export async function stage(
+  shop: Shop,
+  seed: number,
+  visits: number,
+  parameters: FusionParameters,
+  sightsOf: SightsOf,
+): Promise<StagedRecording[]> {
+  const scenarios: Scenario[] = []
+  const recordings = await record(shop, seed, visits, parameters, {
+    plan(world, dice) {
+      const { scenario, plan } = drawVisit(shop, world, dice)
+      scenarios.push(scenario)
+      return plan
+    },
+    sightsOf(seen) {
+      const dice = createDice(randomOf(chance(seed, `sights ${seen.visit}`)))
+      const scenario = scenarios[seen.visit] ?? 'ordinary'
+      return sightsOf(seen, circumstancesOf(scenario, seen.openedMs, seen.closedMs, dice), dice)
+    },
+  })
+  return recordings.map((recording, index) => ({ ...recording, scenario: scenarios[index] ?? 'ordinary' }))
+}
