@@ -67,6 +67,11 @@ export function predictMotion(motion: Motion, frames: number, noise: MotionNoise
   }
 }
 
+/** The height stands still from now on. */
+export function keepSize(motion: Motion): void {
+  motion[heightAt + 1] = 0
+}
+
 /** Takes in what was seen. */
 export function correctMotion(motion: Motion, box: Box, noise: MotionNoise): void {
   const tall = motion[heightAt] ?? 0

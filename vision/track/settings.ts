@@ -5,6 +5,10 @@ export interface TrackerSettings {
   /** The time between two frames for which motion noise is meant, in ms. */
   readonly frameMs: number
   readonly noise: MotionNoise
+  /** Noise of what stands still: a track that kept within a quarter of its size for `looks` looks. null: as all others. */
+  readonly still: { readonly looks: number; readonly noise: MotionNoise } | null
+  /** A track that is missed keeps its size (ByteTrack), instead of growing or shrinking on (DeepSORT). */
+  readonly keepsSize: boolean
   /** A detection of less goes to the second pass, and below `second.scoreFrom` nowhere. */
   readonly scoreFrom: number
   /** A detection that fits no track starts one from this score on. */
@@ -21,14 +25,25 @@ export interface TrackerSettings {
   readonly mostCosineDistance: number
   /** Looks that a track remembers, the latest. */
   readonly mostLooks: number
+  /** The same where only the place is compared. */
+  readonly placeGate: number
   /** Intersection over union that places must have in common where looks do not tell. */
   readonly leastOverlap: number
+  /** How many times larger or smaller than expected a thing may be seen, where looks do not tell. */
+  readonly mostGrowth: number
   /** How much boxes grow for that, as a share of their sides. */
   readonly grow: number
+  /** Cosine distance beyond which two that overlap are not the same after all, where both were looked at. */
+  readonly vetoCosineDistance: number
   /** A track missed in more frames in a row than this is found again by its looks only. */
   readonly overlapMisses: number
-  /** ByteTrack's second pass: unsure detections keep tracks alive. */
-  readonly second: { readonly scoreFrom: number; readonly leastOverlap: number } | null
+  /**
+   * A pass of our own for what is carried fast: what is left goes to the nearest that is left, within so many of its sizes of
+   * where it is expected, if it looks alike (cosine distance). What stood still must have been looked at. null: none.
+   */
+  readonly swift: { readonly sizes: number; readonly mostCosineDistance: number } | null
+  /** ByteTrack's second pass: unsure detections keep tracks alive. Its code counts a box's last pixel as one more. */
+  readonly second: { readonly scoreFrom: number; readonly leastOverlap: number; readonly lastPixel: 0 | 1 } | null
 }
 
 /**
@@ -39,17 +54,23 @@ export interface TrackerSettings {
 export const deepSort: TrackerSettings = {
   frameMs: 1000 / 30,
   noise: { position: 1 / 20, velocity: 1 / 160 },
+  still: null,
+  keepsSize: false,
   scoreFrom: 0.3,
   newFrom: 0.3,
   confirmAfter: 3,
   tentativeMisses: 0,
   mostFrames: 30,
   gate: 9.4877,
+  placeGate: Infinity,
   mostCosineDistance: 0.2,
   mostLooks: 100,
   leastOverlap: 1 - 0.7,
+  mostGrowth: Infinity,
   grow: 0,
+  vetoCosineDistance: Infinity,
   overlapMisses: 1,
+  swift: null,
   second: null,
 }
 
@@ -61,5 +82,32 @@ export const deepSortWithBytes: TrackerSettings = {
   ...deepSort,
   scoreFrom: 0.6,
   newFrom: 0.6,
-  second: { scoreFrom: 0.1, leastOverlap: 0.5 },
+  second: { scoreFrom: 0.1, leastOverlap: 0.5, lastPixel: 1 },
+}
+
+/**
+ * For the fridge: a carried product is before the camera for half a second and moves its own width between two frames, so
+ * that a track is believed sooner, moves more freely, and meets its box in a wider place.
+ */
+export const fridge: TrackerSettings = {
+  ...deepSortWithBytes,
+  frameMs: 100,
+  noise: { position: 1 / 20, velocity: 1 / 4 },
+  still: { looks: 4, noise: { position: 1 / 20, velocity: 1 / 160 } },
+  keepsSize: true,
+  scoreFrom: 0.45,
+  newFrom: 0.45,
+  confirmAfter: 2,
+  tentativeMisses: 1,
+  placeGate: 25,
+  mostFrames: 15,
+  mostCosineDistance: 0.4,
+  mostLooks: 8,
+  leastOverlap: 0.2,
+  mostGrowth: 1.7,
+  grow: 0.3,
+  vetoCosineDistance: 0.6,
+  overlapMisses: 3,
+  swift: { sizes: 2, mostCosineDistance: 0.5 },
+  second: { scoreFrom: 0.1, leastOverlap: 0.4, lastPixel: 0 },
 }

@@ -9,8 +9,18 @@
 import { invariant } from '../../src/core/result.ts'
 import type { Box, DetectedKind, Detection } from '../detect/detection.ts'
 import { createAssigner } from './assignment.ts'
-import { overlap } from './boxes.ts'
-import { boxOf, correctMotion, predictMotion, speedOf, startMotion, surpriseOf, type Motion } from './motion.ts'
+import { middleOf, overlap, type Point } from './boxes.ts'
+import {
+  boxOf,
+  correctMotion,
+  keepSize,
+  predictMotion,
+  speedOf,
+  startMotion,
+  surpriseOf,
+  type Motion,
+  type MotionNoise,
+} from './motion.ts'
 import type { TrackerSettings } from './settings.ts'
 
 export interface TrackedDetection extends Detection {
@@ -49,6 +59,9 @@ interface Followed {
   readonly looks: Float32Array[]
   confirmed: boolean
   box: Box
+  /** Where it was when it last moved, and how many looks it has kept there since. */
+  restAt: Point
+  rested: number
   detection: number | null
   misses: number
   hits: number
@@ -56,6 +69,8 @@ interface Followed {
   seenAtMs: number
 }
 
+/** What moves less than this share of its size keeps still. */
+const stillShare = 0.25
 /** A cost above any that may be matched. */
 const forbidden = 1e5
 /** Costs beyond the limit are all alike, a little above it, as in the reference. */
@@ -104,15 +119,53 @@ export function createTracker(settings: TrackerSettings): Tracker {
     return [...left, ...refused]
   }
 
+  const isStill = ({ rested }: Followed): boolean => settings.still !== null && rested >= settings.still.looks
+
+  const noiseOf = (track: Followed): MotionNoise =>
+    settings.still !== null && isStill(track) ? settings.still.noise : settings.noise
+
+  const outgrown = (track: Followed, { width, height }: Box): boolean => {
+    const ratio = Math.sqrt((width * height) / Math.max(1e-9, Math.abs(track.box.width * track.box.height)))
+    return Math.max(ratio, 1 / ratio) > settings.mostGrowth
+  }
+
   const lookCost = (track: Followed, detection: TrackedDetection): number => {
     const vector = detection.vector ?? null
     if (vector === null || track.looks.length === 0) return forbidden
-    if (surpriseOf(track.motion, detection.box, settings.noise) > settings.gate) return forbidden
+    if (surpriseOf(track.motion, detection.box, noiseOf(track)) > settings.gate) return forbidden
     return cosineDistance(track.looks, vector)
   }
 
-  const placeCost = (track: Followed, detection: TrackedDetection): number =>
-    1 - overlap(track.box, detection.box, settings.grow)
+  const placeCost = (track: Followed, detection: TrackedDetection): number => {
+    const vector = detection.vector ?? null
+    if (
+      Number.isFinite(settings.placeGate) &&
+      surpriseOf(track.motion, detection.box, noiseOf(track)) > settings.placeGate
+    ) {
+      return forbidden
+    }
+    const strange =
+      vector !== null &&
+      track.looks.length > 0 &&
+      Number.isFinite(settings.vetoCosineDistance) &&
+      cosineDistance(track.looks, vector) > settings.vetoCosineDistance
+    return strange ? forbidden : 1 - overlap(track.box, detection.box, settings.grow)
+  }
+
+  /** 1 is as far as it may be. Of two that are as near the one that looks alike wins. */
+  const swiftCost =
+    (byLook: boolean) =>
+    (track: Followed, { box, vector }: TrackedDetection): number => {
+      if (settings.swift === null || outgrown(track, box)) return forbidden
+      const looked = vector !== undefined && vector !== null && track.looks.length > 0
+      if (looked !== byLook) return forbidden
+      const unlike = looked ? cosineDistance(track.looks, vector) : settings.swift.mostCosineDistance
+      if (unlike > settings.swift.mostCosineDistance) return forbidden
+      if (!looked && track.kind === 'product' && (track.rested > 0 || track.hits < 2)) return forbidden
+      const [from, to] = [middleOf(track.box), middleOf(box)]
+      const size = Math.sqrt(Math.max(Math.abs(track.box.width * track.box.height), box.width * box.height))
+      return (Math.hypot(to.x - from.x, to.y - from.y) / (size * settings.swift.sizes)) * (0.5 + unlike)
+    }
 
   const step = (atMs: number, detections: readonly TrackedDetection[]): readonly Track[] => {
     invariant(lastMs === null || atMs > lastMs, `frames go forward in time: ${atMs} ms came after ${lastMs} ms`)
@@ -122,8 +175,9 @@ export function createTracker(settings: TrackerSettings): Tracker {
     const seen = (track: Followed, index: number, sure: boolean): void => {
       const detection = detections[index]
       invariant(detection !== undefined, 'a match names a detection of this step')
-      correctMotion(track.motion, detection.box, settings.noise)
+      correctMotion(track.motion, detection.box, noiseOf(track))
       track.box = boxOf(track.motion)
+      rest(track, detection.box)
       track.detection = index
       track.misses = 0
       track.hits += 1
@@ -144,19 +198,30 @@ export function createTracker(settings: TrackerSettings): Tracker {
       const level = believed.filter((track) => track.misses === misses)
       left = match(level, detections, left, settings.mostCosineDistance, lookCost, seenSurely)
     }
+    const swift = (byLook: boolean): void => {
+      if (settings.swift === null) return
+      const unseen = followed.filter(
+        (track) =>
+          track.detection === null && track.misses <= settings.overlapMisses && (alive(track) || !track.confirmed),
+      )
+      left = match(unseen, detections, left, 1, swiftCost(byLook), seenSurely)
+    }
+    swift(true)
     const nearby = [
-      ...followed.filter((track) => !track.confirmed),
+      ...followed.filter((track) => !track.confirmed && track.detection === null),
       ...believed.filter((track) => track.detection === null && track.misses <= settings.overlapMisses),
     ]
     left = match(nearby, detections, left, 1 - settings.leastOverlap, placeCost, seenSurely)
-
+    swift(false)
     if (settings.second !== null) {
-      const { scoreFrom, leastOverlap } = settings.second
+      const { scoreFrom, leastOverlap, lastPixel } = settings.second
       const unsure = detections.flatMap(({ score, box }, index) =>
         score >= scoreFrom && score < settings.scoreFrom && hasArea(box) ? [index] : [],
       )
       const justSeen = believed.filter((track) => track.detection === null && track.misses === 1)
-      match(justSeen, detections, unsure, 1 - leastOverlap, plainPlaceCost, (track, index) => {
+      const cost = ({ box }: Followed, unsureOne: TrackedDetection): number =>
+        1 - overlap(longer(box, lastPixel), longer(unsureOne.box, lastPixel))
+      match(justSeen, detections, unsure, 1 - leastOverlap, cost, (track, index) => {
         seen(track, index, false)
       })
     }
@@ -174,7 +239,8 @@ export function createTracker(settings: TrackerSettings): Tracker {
 
   const predict = (frames: number): void => {
     for (const track of followed) {
-      predictMotion(track.motion, frames, settings.noise)
+      if (settings.keepsSize && track.misses > 0) keepSize(track.motion)
+      predictMotion(track.motion, frames, noiseOf(track))
       track.box = boxOf(track.motion)
       track.detection = null
       track.misses += 1
@@ -196,6 +262,8 @@ export function createTracker(settings: TrackerSettings): Tracker {
       looks: [],
       confirmed: settings.confirmAfter <= 1,
       box: boxOf(motion),
+      restAt: middleOf(detection.box),
+      rested: 0,
       detection: index,
       misses: 0,
       hits: 1,
@@ -210,8 +278,15 @@ export function createTracker(settings: TrackerSettings): Tracker {
   return { step }
 }
 
-/** The second pass uses boxes as they are, as ByteTrack does. */
-const plainPlaceCost = (track: Followed, detection: TrackedDetection): number => 1 - overlap(track.box, detection.box)
+function rest(track: Followed, box: Box): void {
+  const { x, y } = middleOf(box)
+  const moved = Math.hypot(x - track.restAt.x, y - track.restAt.y) > stillShare * Math.sqrt(box.width * box.height)
+  track.rested = moved ? 0 : track.rested + 1
+  if (moved) track.restAt = { x, y }
+}
+
+const longer = (box: Box, by: 0 | 1): Box =>
+  by === 0 ? box : { ...box, width: box.width + by, height: box.height + by }
 
 const hasArea = ({ left, top, width, height }: Box): boolean =>
   width > 0 && height > 0 && Number.isFinite(left + top + width + height)

@@ -64,7 +64,7 @@ describe('a tracker', () => {
           living = new Set(tracks.map(({ id }) => id))
         }
       }),
-      { numRuns: 200 },
+      { numRuns: 100 },
     )
   })
 
