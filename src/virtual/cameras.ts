@@ -11,6 +11,7 @@ import type { cameraConditionsSchema } from '../contract/virtual.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { createDarkroom, type DarkroomPorts } from './camera/darkroom.ts'
 import { serveStream } from './camera/stream.ts'
+import { shutterMs } from './camera/visit.ts'
 import { cameraIds, shelfRegions, type CameraId, type Conditions } from './camera/studio.ts'
 import type { Shop } from './shop.ts'
 import type { World } from './world/world.ts'
@@ -44,6 +45,7 @@ export async function serveCameras(ports: {
     items: world.items().map(({ sku, shelf }) => ({ sku, shelf })),
   })
   const darkroom = createDarkroom({ shop, world: now, pixels, program, clock, log })
+  darkroom.setConditions({ shutterMs })
   const still = (camera: CameraId): Promise<Uint8Array | null> =>
     world.powered() ? darkroom.picture(camera) : Promise.resolve(null)
   const gallery = join(dir, 'teaching')
@@ -75,6 +77,7 @@ export async function serveCameras(ports: {
       const lenses = camera === undefined ? cameraIds : [camera]
       const conditions: Conditions = {
         brightness,
+        shutterMs,
         ...(fog === 0 ? {} : { fog: { peak: fog, fadesMs: fogFadesMs } }),
         ...(body ? { body: 0 } : {}),
         ...(fault === 'none'

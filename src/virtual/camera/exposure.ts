@@ -22,8 +22,11 @@ export interface Pixels {
 }
 
 export interface Exposure {
-  /** `moment`: any whole number, another for each frame; it only chooses the noise. */
-  picture(scene: Scene, weather: Weather, moment: number): Pixels
+  /**
+   * `moment`: any whole number, another for each frame; it only chooses the noise. `streak`: where the scene's moving things
+   * were at other moments while the shutter was open; they leave their traces, and the truth is of the scene itself.
+   */
+  picture(scene: Scene, weather: Weather, moment: number, streak?: readonly (readonly Thing[])[]): Pixels
   /** What the last picture shows. */
   seen(): SeenThing[]
 }
@@ -37,6 +40,7 @@ export function createExposure(lens: Lens, width: number, height: number, grain:
   const stillSoft = new Uint32Array(width * height)
   const live = blankCanvas(width, height)
   const liveSoft = new Uint32Array(width * height)
+  const trace = blankCanvas(width, height)
   const whole = wholeOf(still)
   let room: Room | null = null
   let shade: Shade = () => {}
@@ -107,25 +111,49 @@ export function createExposure(lens: Lens, width: number, height: number, grain:
     for (const region of bounds) if (region !== null) drawStill(grown(region, 2, width, height))
   }
 
+  /** The part of the picture in which any of these is. */
+  function partOf(things: readonly Thing[]): Region | null {
+    const parts = things.flatMap((thing) => boundsOf(view, thing, 0) ?? [])
+    if (parts.length === 0) return null
+    return {
+      left: Math.min(...parts.map(({ left }) => left)),
+      top: Math.min(...parts.map(({ top }) => top)),
+      right: Math.max(...parts.map(({ right }) => right)),
+      bottom: Math.max(...parts.map(({ bottom }) => bottom)),
+    }
+  }
+
+  /** The moving things over what stands, and the mean of that with their traces. */
+  function drawMoving(moving: readonly Thing[], streak: readonly (readonly Thing[])[]): void {
+    live.colour.set(still.colour)
+    live.depth.set(still.depth)
+    live.ids.set(still.ids)
+    liveSoft.set(stillSoft)
+    for (const thing of moving) drawThing(live, thing, whole)
+    const part = partOf([...moving, ...streak.flat()])
+    if (part === null) return
+    if (streak.length > 0) {
+      const sum = new Uint16Array((part.right - part.left) * (part.bottom - part.top) * 3)
+      addTo(sum, live, part)
+      for (const things of streak) {
+        copyPart(still, trace, part)
+        for (const thing of things) drawThing(trace, thing, part)
+        addTo(sum, trace, part)
+      }
+      meanInto(live, sum, streak.length + 1, part)
+    }
+    soften(live.colour, liveSoft, width, height, grown(part, 2, width, height))
+  }
+
   return {
-    picture(scene, weather, moment) {
+    picture(scene, weather, moment, streak = []) {
       keepStill(scene)
       const rgb = new Uint8ClampedArray(width * height * 3)
       if (scene.moving.length === 0) {
         last = { canvas: still, things: scene.standing }
         develop(stillSoft, width, height, weather, grain, moment, rgb)
       } else {
-        live.colour.set(still.colour)
-        live.depth.set(still.depth)
-        live.ids.set(still.ids)
-        liveSoft.set(stillSoft)
-        for (const thing of scene.moving) {
-          drawThing(live, thing, whole)
-        }
-        for (const thing of scene.moving) {
-          const bounds = boundsOf(view, thing, 0)
-          if (bounds !== null) soften(live.colour, liveSoft, width, height, grown(bounds, 2, width, height))
-        }
+        drawMoving(scene.moving, streak)
         last = { canvas: live, things: [...scene.standing, ...scene.moving] }
         develop(liveSoft, width, height, weather, grain, moment, rgb)
       }
@@ -133,6 +161,33 @@ export function createExposure(lens: Lens, width: number, height: number, grain:
     },
     seen: () => seenIn(last.canvas, last.things),
   }
+}
+
+function copyPart(from: Canvas, to: Canvas, { left, top, right, bottom }: Region): void {
+  for (let y = top; y < bottom; y++) {
+    const [start, end] = [y * from.width + left, y * from.width + right]
+    to.colour.set(from.colour.subarray(start, end), start)
+    to.depth.set(from.depth.subarray(start, end), start)
+  }
+}
+
+function addTo(sum: Uint16Array, { width, colour }: Canvas, { left, top, right, bottom }: Region): void {
+  for (let y = top, at = 0; y < bottom; y++)
+    for (let pixel = y * width + left; pixel < y * width + right; pixel++, at += 3) {
+      const packed = colour[pixel] as number
+      sum[at] = (sum[at] as number) + (packed & 255)
+      sum[at + 1] = (sum[at + 1] as number) + ((packed >>> 8) & 255)
+      sum[at + 2] = (sum[at + 2] as number) + (packed >>> 16)
+    }
+}
+
+function meanInto({ width, colour }: Canvas, sum: Uint16Array, of: number, { left, top, right, bottom }: Region): void {
+  for (let y = top, at = 0; y < bottom; y++)
+    for (let pixel = y * width + left; pixel < y * width + right; pixel++, at += 3)
+      colour[pixel] =
+        ((((sum[at + 2] as number) / of) | 0) << 16) |
+        ((((sum[at + 1] as number) / of) | 0) << 8) |
+        (((sum[at] as number) / of) | 0)
 }
 
 /** The part of the picture within which a thing is, `margin` metres about it too; null where none of it is. */

@@ -30,6 +30,8 @@ export interface Conditions {
   readonly fog?: { readonly peak: number; readonly fadesMs: number }
   /** Standard deviation of the noise, of 255. */
   readonly noise?: number
+  /** How long the shutter is open: what moves meanwhile leaves a streak. None if left out. */
+  readonly shutterMs?: number
   readonly lens?: Readonly<Partial<Record<CameraId, LensFault>>>
   /** A body stands before the shelves, metres off their middle. */
   readonly body?: number
@@ -51,6 +53,9 @@ export interface Studio {
   /** What the camera's last picture shows, by truth. */
   seen(camera: CameraId): SeenThing[]
 }
+
+/** Beside the middle of the time that the shutter is open, as shares of it. */
+const streakMoments = [-0.33, 0.33]
 
 export interface StudioOptions {
   readonly width?: number
@@ -88,10 +93,18 @@ export async function openStudio(shop: Shop, options: StudioOptions = {}): Promi
       const seenMs = faulty?.fault === 'frozen' ? faulty.sinceMs : atMs
       const scene = stage.sceneAt(seenMs)
       const body = conditions.body === undefined ? [] : [bodyAt(-plan.cabinet.depth / 2, conditions.body)]
+      const streak =
+        scene.moving.length === 0 || conditions.shutterMs === undefined
+          ? []
+          : streakMoments.map((share) => [
+              ...stage.sceneAt(seenMs + share * (conditions.shutterMs ?? 0)).moving,
+              ...body,
+            ])
       return cameras[camera].picture(
         { ...scene, moving: [...scene.moving, ...body] },
         weatherAt(stage, seenMs, conditions),
         Math.round(seenMs),
+        streak,
       )
     },
     seen: (camera) => cameras[camera].seen(),

@@ -27,6 +27,9 @@ export interface Hardships {
   readonly foggedUntilMs: number | null
 }
 
+/** Of a camera in a bright fridge; a hand moves by a centimetre meanwhile. */
+export const shutterMs = 8
+
 /** At that moment so much of the fog is left that things begin to be seen. */
 const thickest = 0.85
 const seenThrough = 0.2
@@ -50,7 +53,7 @@ export function playVisit(
     stage.lean(openedMs + 100, closedMs - 50, dice.between(-0.22, 0.22))
   }
   stage.perform({ type: 'close' }, closedMs)
-  if (foggedUntilMs === null) return {}
+  if (foggedUntilMs === null) return { shutterMs }
   const fadesMs = (foggedUntilMs - openedMs) / Math.log(thickest / seenThrough)
-  return { fog: { peak: thickest, fadesMs: foggedUntilMs >= closedMs ? Infinity : fadesMs } }
+  return { shutterMs, fog: { peak: thickest, fadesMs: foggedUntilMs >= closedMs ? Infinity : fadesMs } }
 }

@@ -126,6 +126,22 @@ test('live, a hand comes after the act that sends it, and the shelf changes when
   expect(stage.sceneAt(2_900).moving.map(({ kind }) => kind)).toEqual(['hand', 'product', 'product'])
 })
 
+test('what moves while the shutter is open leaves a streak, what stands does not, and the truth stays where it is', () => {
+  const stage = visit(studio)
+  const whole = [0, 0, small.width, small.height] as const
+  const sharp = studio.picture(stage, 'right', 3_330)
+  const truth = studio.seen('right')
+  const streaked = studio.picture(stage, 'right', 3_330, { shutterMs: 20 })
+  expect(studio.seen('right')).toEqual(truth)
+  const hand = truth.find(({ kind }) => kind === 'hand')
+  if (hand === undefined) throw new Error('no hand is seen')
+  expect(differ(sharp, streaked, hand.box)).toBeGreaterThan(1)
+  expect(differ(sharp, streaked, whole)).toBeLessThan(differ(sharp, streaked, hand.box))
+  expect(hashOf(studio.picture(stage, 'right', 500, { shutterMs: 20 }))).toBe(
+    hashOf(studio.picture(stage, 'right', 500)),
+  )
+})
+
 test('a black lens is black, a frozen one gives one picture for ever, a blind one none, a body hides', () => {
   const stage = visit(studio)
   const at = (atMs: number, fault: 'black' | 'frozen' | 'blind'): Pixels | null =>
@@ -191,7 +207,7 @@ test('a visit that is over can be looked at, with its hardships', () => {
   const skus = stage.sceneAt(5_500).standing.map(({ sku }) => sku)
   expect(skus.filter((sku) => sku === 'midi-caesar')).toHaveLength(5)
   expect(skus.filter((sku) => sku === '(foreign)')).toHaveLength(1)
-  expect(playVisit(studio.stage(items, { seed: 3, live: false }), visit)).toEqual({})
+  expect(playVisit(studio.stage(items, { seed: 3, live: false }), visit)).toEqual({ shutterMs: 8 })
 })
 
 test('teaching pictures show one unit, big, at different turns, and the same ones for the same seed', () => {
