@@ -28,6 +28,8 @@ export interface StripeProviderOptions {
   readonly log: Log
   /** Stands after the merchant's name on the card's statement; up to 22 characters. The same for ever: it is under the key. */
   readonly statementSuffix?: string
+  /** Whose saved method the holds are placed on, while they are not asked again: the relay's shoppers [PAY16]. */
+  readonly customer?: string
   /** Ends the wait for one answer, connecting included: 15 s unless said otherwise. */
   readonly answerWithinMs?: number
 }
@@ -43,7 +45,7 @@ const unreachable = err({ code: 'unreachable' } as const)
 const cardUnusable = err({ code: 'declined', reason: 'cardUnusable' } as const)
 
 export function createStripeProvider(options: StripeProviderOptions): PaymentProvider {
-  const { stripe, clock, log, statementSuffix } = options
+  const { stripe, clock, log, statementSuffix, customer } = options
   const asking: Asking = { clock, log, answerWithinMs: options.answerWithinMs ?? 15_000 }
 
   const isOld = (askedAtMs: number): boolean => clock.nowMs() - askedAtMs > repeatWithinMs
@@ -67,6 +69,7 @@ export function createStripeProvider(options: StripeProviderOptions): PaymentPro
           error_on_requires_action: true,
           metadata: { visit: hold.visit, holdKey: hold.key },
           expand: ['latest_charge'],
+          ...(customer === undefined ? {} : { customer, off_session: true }),
           ...(statementSuffix === undefined ? {} : { statement_descriptor_suffix: statementSuffix }),
         },
         { idempotencyKey: hold.key },

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { createRelay } from './relay.ts'
+import { shopOf, tokensOf } from './shop-files.ts'
 import { readCommand, type Command, type Settings } from './settings.ts'
 import { makeKey } from './store/keys.ts'
 import { openEmbedded, openPostgresql, type OpenStore } from './store/open.ts'
@@ -18,6 +19,7 @@ if (!command.ok) {
   process.stderr.write(command.error)
   process.exitCode = 2
 } else if (command.value.do === 'key') await printKey(command.value)
+else if (command.value.do === 'token') await printToken(command.value)
 else await start(command.value)
 
 async function printKey({ settings, name, role }: Extract<Command, { do: 'key' }>): Promise<void> {
@@ -26,12 +28,21 @@ async function printKey({ settings, name, role }: Extract<Command, { do: 'key' }
   await store.close()
 }
 
+async function printToken({ settings, shopper }: Extract<Command, { do: 'token' }>): Promise<void> {
+  const { issue } = await tokensOf(settings)
+  if (issue === null) {
+    process.stderr.write('RELAY_JWT_SECRET_FILE: tokens are made elsewhere, or no secret is set\n')
+    process.exitCode = 2
+  } else process.stdout.write(`${await issue(shopper, 60)}\n`)
+}
+
 async function start({ settings, attached }: Extract<Command, { do: 'start' }>): Promise<void> {
   const log = pino({ name: 'relay', base: null, level: settings.RELAY_LOG }, pino.destination(2))
   const kind = settings.DATABASE_URL === undefined ? 'embedded' : 'postgresql'
   const ending = new AbortController()
   let store: OpenStore | null = null
   const trustProxy = settings.RELAY_PROXY === 'true'
+  const shop = await shopOf(settings, log)
   const app = await createRelay({
     kind,
     store: () => store,
@@ -40,6 +51,7 @@ async function start({ settings, attached }: Extract<Command, { do: 'start' }>):
     broker: brokerOf(settings),
     brokerForFridges: settings.RELAY_BROKER_FOR_FRIDGES,
     mqttPort: settings.RELAY_MQTT_PORT,
+    shop,
   })
   let opened: Promise<OpenStore | null> = Promise.resolve(null)
 

@@ -15,7 +15,10 @@ import { createMetrics } from './metrics.ts'
 import { pagePolicy, statusPage } from './page.ts'
 import { fault, ownerRoutes } from './routes-owner.ts'
 import { channelRoutes } from './routes-channel.ts'
+import { shopperRoutes } from './routes-shopper.ts'
 import { syncRoutes } from './routes-sync.ts'
+import { sweep } from './unlocks.ts'
+import type { Shop } from './shop.ts'
 import { plain } from './judge.ts'
 import { faultOf } from './store/faults.ts'
 import { countAlerts, sweepAlerts } from './store/alerts.ts'
@@ -35,6 +38,8 @@ export interface RelayPorts {
   readonly brokerForFridges?: string | undefined
   /** Plain MQTT of the relay's own broker, beside the WebSocket at its own address. */
   readonly mqttPort?: number | undefined
+  /** What lets shoppers pay; without it their routes say that payments are not set up. */
+  readonly shop?: Shop | undefined
   /** Told once, for whoever speaks to fridges beside the routes. */
   readonly onLive?: (live: Live) => void
 }
@@ -89,11 +94,18 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   await app.register(swagger, {
     openapi: {
       info: { title: 'VisionVend relay', version, description: 'What fridges sold, for their owner.' },
-      components: { securitySchemes: { key: { type: 'http', scheme: 'bearer' } } },
+      components: {
+        securitySchemes: {
+          key: { type: 'http', scheme: 'bearer' },
+          token: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' },
+        },
+      },
     },
   })
   syncRoutes(app, { db, metrics })
   const { broker, brokerForFridges } = ports
+  await shopperRoutes(app, { db, live, shop: ports.shop ?? null, metrics })
+  if (ports.shop !== undefined) finishUnlocks(app, db, live, ports.shop)
   channelRoutes(app, { db, metrics, brokerForFridges: brokerForFridges ?? (broker ? addressOf(broker.url) : null) })
   ownerRoutes(app, { db, metrics })
   watchAlerts(app, db)
@@ -159,3 +171,22 @@ function addressOf(url: string): string {
   address.password = ''
   return address.href
 }
+
+/** What a worker or a fridge left standing is finished by any copy of the relay. */
+function finishUnlocks(app: FastifyInstance, db: () => Db | null, live: Live, { providerFor, nowMs }: Shop): void {
+  let looking: Promise<unknown> | null = null
+  const timer = setInterval(() => {
+    const open = db()
+    if (open === null || looking !== null) return
+    looking = sweep({ live, providerFor, nowMs }, open)
+      .catch((error: unknown) => app.log.warn({ err: error }, 'unlocks could not be finished'))
+      .finally(() => (looking = null))
+  }, finishEveryMs)
+  timer.unref()
+  app.addHook('preClose', async () => {
+    clearInterval(timer)
+    await looking
+  })
+}
+
+const finishEveryMs = 15_000

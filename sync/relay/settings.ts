@@ -8,6 +8,7 @@ import { roles, type Role } from './store/keys.ts'
 
 export const usage = `Usage: npm run relay                          starts the relay
        npm run relay -- key NAME --role ROLE   makes an API key (viewer, operator, owner) and shows it once
+       npm run relay -- token SHOPPER          makes a token for a shopper, good for an hour
 
   DATABASE_URL   postgres://... ; without it, an embedded database in the data folder: a first look, not for money
   RELAY_DATA     the data folder, default data/relay
@@ -20,6 +21,12 @@ export const usage = `Usage: npm run relay                          starts the r
                             sync/relay/broker/rights); without it the relay is its own broker, at its own address
   RELAY_BROKER_CA, RELAY_BROKER_CERT, RELAY_BROKER_KEY   files, where that broker wants TLS on both sides
   RELAY_BROKER_FOR_FRIDGES  its address for fridges, if it is another
+
+  RELAY_STRIPE_KEY_FILE     the payment provider's secret key, in a file of mode 0600: shoppers may pay by phone
+  RELAY_BANK_URL            http://127.0.0.1:... of a provider on this machine that speaks Stripe's wire API
+  RELAY_JWT_SECRET_FILE     32 random bytes or more, in hex: signs and checks shoppers' tokens; default: made in the data folder
+  RELAY_JWT_PUBLIC_KEY_FILE PEM of another issuer's key, whose tokens are taken instead; RELAY_JWT_ALGORITHM says of which
+                            kind (EdDSA, ES256, RS256), RELAY_JWT_ISSUER and RELAY_JWT_AUDIENCE what they must name
   RELAY_MQTT_PORT           plain MQTT of the relay's own broker, on this machine only; default: none
 `
 
@@ -40,6 +47,13 @@ const schema = z.object({
   RELAY_BROKER_CERT: z.string().min(1).optional(),
   RELAY_BROKER_KEY: z.string().min(1).optional(),
   RELAY_BROKER_FOR_FRIDGES: brokerUrl.optional(),
+  RELAY_STRIPE_KEY_FILE: z.string().min(1).optional(),
+  RELAY_BANK_URL: z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ }).optional(),
+  RELAY_JWT_SECRET_FILE: z.string().min(1).optional(),
+  RELAY_JWT_PUBLIC_KEY_FILE: z.string().min(1).optional(),
+  RELAY_JWT_ALGORITHM: z.enum(['EdDSA', 'ES256', 'RS256']).default('EdDSA'),
+  RELAY_JWT_ISSUER: z.string().min(1).optional(),
+  RELAY_JWT_AUDIENCE: z.string().min(1).optional(),
   RELAY_MQTT_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
 })
 export type Settings = z.infer<typeof schema>
@@ -48,6 +62,7 @@ export type Command =
   /** `attached`: ends when its parent's end of stdin does. */
   | { readonly do: 'start'; readonly settings: Settings; readonly attached: boolean }
   | { readonly do: 'key'; readonly settings: Settings; readonly name: string; readonly role: Role }
+  | { readonly do: 'token'; readonly settings: Settings; readonly shopper: string }
 
 export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Result<Command, string> {
   const read = schema.safeParse(env)
@@ -68,6 +83,8 @@ export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Re
   if (given.values.help === true || rest.length > 0) return err(usage)
   const { attached = false } = given.values
   if (verb === undefined) return given.values.role === undefined ? ok({ do: 'start', settings, attached }) : err(usage)
+  if (verb === 'token' && name !== undefined && given.values.role === undefined)
+    return ok({ do: 'token', settings, shopper: name })
   const role = roles.find((one) => one === given.values.role)
   if (verb !== 'key' || name === undefined || role === undefined) return err(usage)
   return ok({ do: 'key', settings, name, role })
