@@ -45,6 +45,20 @@ export interface CountedSku {
   readonly count: number
 }
 
+export interface RunnerUp {
+  readonly lines: readonly CountedSku[]
+  readonly probability: number
+  /** What tells it from the most probable basket, most telling first; what says nothing is left out. */
+  readonly apart: readonly Telling[]
+}
+
+/** By how much a source speaks for the most probable basket (positive) or for the runner-up (negative), nats. */
+export interface Telling {
+  /** `shelf 2` for its weight and stock, or a witness's id. */
+  readonly by: string
+  readonly nats: number
+}
+
 export interface Resolution {
   /** The most probable basket, sorted by sku. Where a shelf's change is unknown: what is known of it. */
   readonly lines: readonly CountedSku[]
@@ -53,7 +67,7 @@ export interface Resolution {
   /** That the basket is exactly `lines`, over all the ways the shelves may have come to it. */
   readonly probability: number
   /** The next basket, with other lines; null when nothing else is worth a word. */
-  readonly runnerUp: { readonly lines: readonly CountedSku[]; readonly probability: number } | null
+  readonly runnerUp: RunnerUp | null
   /** Of each product the most that was taken with a probability of `sureThreshold` or more. Sorted by sku. */
   readonly sure: readonly CountedSku[]
   /** That something left which can't be named: a dead cell, a foreign thing, a belief about stock far off. */

@@ -4,8 +4,8 @@
  * Pure and exact (SPEC FU1-FU13): it weighs every way the shelves may have changed, within bounds that are stated, and
  * guesses nothing greedily. Called by the runtime at door closed (to settle) and while it is open (to show).
  */
-import type { CountedSku, Evidence, Resolution } from './evidence.ts'
-import { movesOf, type Basket, type Joint } from './joint.ts'
+import type { CountedSku, Evidence, Resolution, Telling } from './evidence.ts'
+import { groupsOfAll, movesOf, type Basket, type Joint } from './joint.ts'
 import { defaultParameters, type FusionParameters } from './parameters.ts'
 import { at } from './element.ts'
 import { asQuestion, type Question } from './question.ts'
@@ -49,7 +49,14 @@ export function resolveBasket(evidence: Evidence, parameters: FusionParameters =
     lines: first?.lines ?? [],
     moves: movesOf(question, best),
     probability: share(first?.whole ?? 0),
-    runnerUp: second === undefined ? null : { lines: second.lines, probability: share(second.whole) },
+    runnerUp:
+      first === undefined || second === undefined
+        ? null
+        : {
+            lines: second.lines,
+            probability: share(second.whole),
+            apart: apart(question, first.best, second.best),
+          },
     sure: joint.exhausted ? [] : sureOf(question, joint),
     unknownProbability: joint.exhausted ? 1 : share(unknownMass),
     unexplainedGrams: question.shelves.flatMap(({ shelf, deltaGrams }, index) =>
@@ -57,6 +64,24 @@ export function resolveBasket(evidence: Evidence, parameters: FusionParameters =
     ),
     exhausted: joint.exhausted,
   }
+}
+
+/** Less than this, in nats, tells nobody anything. */
+const leastTelling = 0.05
+
+/** In the most probable ways of both. */
+function apart(question: Question, first: Basket, second: Basket): Telling[] {
+  const shelves = question.shelves.map(({ shelf }, index) => ({
+    by: `shelf ${shelf}`,
+    nats: (first.best[index]?.plain ?? 0) - (second.best[index]?.plain ?? 0),
+  }))
+  const against = question.testimony.byVoice(groupsOfAll(question, second.best))
+  const voices = question.testimony
+    .byVoice(groupsOfAll(question, first.best))
+    .map(({ id, nats }, index) => ({ by: id, nats: nats - (against[index]?.nats ?? 0) }))
+  return [...shelves, ...voices]
+    .filter(({ nats }) => Math.abs(nats) >= leastTelling)
+    .sort((a, b) => Math.abs(b.nats) - Math.abs(a.nats) || (a.by < b.by ? -1 : 1))
 }
 
 function linesOf(question: Question, counts: Int32Array): CountedSku[] {

@@ -74,6 +74,7 @@ export function openReview(
     likelyMoves: [...(resolution?.moves ?? [])],
     probability: resolution?.probability ?? 0,
     runnerUp: [...(resolution?.runnerUp ?? [])],
+    ...(resolution?.apart === undefined ? {} : { apart: [...resolution.apart] }),
     before: [...session.baseline],
     after: [...(resolution?.after ?? [])],
     decideByMs: around.atMs + leftMs - Math.min(12 * hourMs, leftMs / 4),

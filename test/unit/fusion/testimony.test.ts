@@ -154,6 +154,21 @@ describe('what witnesses change', () => {
     expect(resolveBasket({ ...weighed, sights: { ...sights, sightings: split } }).probability).toBeLessThan(0.6)
   })
 
+  test('[FU18] a review is told what speaks for the basket, and what for the runner-up', () => {
+    const weighed = evidence(twinShop, [-269.7, 0])
+    const sightings = [seen('w0', 'taken', 1, [60, 39, 1, 0]), seen('w1', 'taken', 1, [40, 59, 1, 0])]
+    const { lines, runnerUp } = resolveBasket({
+      ...weighed,
+      sights: { witnesses: [camera('w0'), camera('w1')], sightings },
+    })
+    expect([named(lines), named(runnerUp?.lines ?? [])].sort()).toEqual(['1xp0', '1xp1'])
+    const told = new Map(runnerUp?.apart.map(({ by, nats }) => [by, nats]))
+    expect((told.get('w0') ?? 0) * (told.get('w1') ?? 0)).toBeLessThan(0)
+    const heavier = evidence(twinShop, [-269.7 - 205, 0])
+    const unlike = resolveBasket({ ...heavier, stock: [...heavier.stock, { sku: sku('p2'), shelf: 1, count: 1 }] })
+    expect(unlike.runnerUp?.apart.every(({ nats }) => Math.abs(nats) >= 0.05)).toBe(true)
+  })
+
   test('[FU16] what left a shelf whose cell is dead is named by those who saw it', () => {
     const dead = evidence(twinShop, [null, 0])
     const witnesses = [camera('w0'), camera('w1'), camera('w2', 'shelf')]

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { eventSchema } from '../../../src/core/events.ts'
 import { minor } from '../../../src/core/money.ts'
 import { dayMs, hourMs } from '../../../src/core/time.ts'
 import type { SessionInput } from '../../../src/session/input.ts'
@@ -31,6 +32,20 @@ test('[S13] a doubt shows what is sure, keeps the hold, and asks a person before
   const decideByMs = nextDeadline(story.visits) ?? 0
   expect(decideByMs).toBeGreaterThan(story.atMs)
   expect(decideByMs).toBeLessThanOrEqual(story.atMs + 7 * dayMs - 12 * hourMs)
+})
+
+test('[S13] a doubt says what tells it from the next basket, and a row from before that was known is still read', () => {
+  const apart = [{ by: 'shelf 2', nats: 1.5 }]
+  const story = Story.settling()
+  story.weighed({ lines: [cola], runnerUp: [feast], probability: 0.6, apart })
+  const opened = story.events.find(({ type }) => type === 'ReviewOpened')
+  expect(opened).toMatchObject({ apart })
+  expect(eventSchema.parse(JSON.parse(JSON.stringify(opened)))).toEqual(opened)
+  const older = { ...opened, apart: undefined }
+  expect(eventSchema.parse(JSON.parse(JSON.stringify(older)))).toEqual(JSON.parse(JSON.stringify(older)))
+  const nothingTold = Story.settling()
+  nothingTold.weighed(null)
+  expect(nothingTold.events.find(({ type }) => type === 'ReviewOpened')).not.toHaveProperty('apart')
 })
 
 test('[S13] a short-lived hold leaves a quarter of its time to be charged in', () => {
