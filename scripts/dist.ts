@@ -67,7 +67,7 @@ async function stageAll(arch: Arch): Promise<void> {
   const natives = nativePackages.filter((name) => asked.has(name))
   copyNativePackages(root, runtime, arch, natives)
 
-  for (const folder of ['dist/renderer', 'src/virtual/products', 'firmware/wasm/controller.wasm']) {
+  for (const folder of ['dist/renderer', 'src/virtual/products', 'firmware/wasm/controller.wasm', 'vision/models']) {
     cpSync(join(root, folder), join(runtime, folder), { recursive: true })
   }
   const node = join(root, 'node_modules', `node-linux-${arch}`, 'bin', 'node')

@@ -16,8 +16,8 @@ import { Plain } from '../setup/say.mjs'
  */
 
 const flags = /** @type {const} */ (['--help', '--headless', '--kiosk'])
-const runtimeFlags = ['--no-relay']
-const runtimeValues = ['--port', '--data', '--products', '--controller', '--reader', '--bank', '--relay']
+const runtimeFlags = ['--no-relay', '--no-cameras']
+const runtimeValues = ['--port', '--data', '--products', '--controller', '--reader', '--bank', '--relay', '--cameras']
 const values = ['--window', ...runtimeValues]
 const windows = /** @type {const} */ (['electron', 'chromium', 'none'])
 
@@ -36,6 +36,8 @@ Opens the virtual fridge, with the kiosk on it, in a window. Installs and builds
   --bank URL         a payment provider on this machine that speaks Stripe's wire API
   --relay URL        the owner's relay; without it the virtual fridge starts one of its own beside it
   --no-relay         no relay beside the virtual fridge
+  --cameras FILE     JSON with cameras, gallery and evidence as in config.json, in place of those there
+  --no-cameras       nobody looks: the scales alone decide
   --help             this
 `
 

@@ -5,6 +5,7 @@
 import type { Currency, Minor } from './money.ts'
 import type { EffectKey, VisitId } from './ids.ts'
 import type { Result } from './result.ts'
+import type { Sights } from './sighting.ts'
 
 // ---- time and chance -------------------------------------------------------------------------------------------------
 
@@ -98,6 +99,35 @@ export interface PresentedCard {
 
 export interface CardReader {
   onCard(listener: (card: PresentedCard) => void): Cancel
+}
+
+// ---- the cameras -----------------------------------------------------------------------------------------------------
+
+/** What an operator is told of the cameras and of who looks through them. */
+export interface EyesHealth {
+  /** `down`: it ended and is started again; until then nothing is seen. `unable`: it has no models or no gallery. */
+  readonly worker: 'starting' | 'ready' | 'unable' | 'down'
+  /** Why, in a sentence; null when all is well. */
+  readonly says: string | null
+  readonly cameras: readonly { readonly camera: string; readonly fault: string | null; readonly says: string | null }[]
+}
+
+/** The cameras and the models behind them: on while somebody shops, and never in the way of anything. */
+export interface Eyes {
+  /** Somebody is about to shop: cameras on. Said again for the same visit, nothing happens. */
+  begin(visit: VisitId): void
+  doorOpened(): void
+  doorClosed(): void
+  /** What was seen so far, for the screen; never a reason to charge. */
+  sights(): Sights
+  /** Everything that was seen, once, within 600 ms of the door's closing; what was missed is told as blind. Never rejects. */
+  settle(visit: VisitId): Promise<Sights>
+  /** Nobody shops any more: cameras off. */
+  end(): void
+  health(): EyesHealth
+  /** Calls back when sights or health changed. */
+  subscribe(listener: () => void): Cancel
+  close(): void
 }
 
 // ---- the bank --------------------------------------------------------------------------------------------------------

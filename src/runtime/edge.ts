@@ -6,10 +6,11 @@
  * again; recovery does the rest.
  */
 import { existsSync, mkdirSync, readFileSync, statfsSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { version } from '../core/version.ts'
 import { fridgeId } from '../core/ids.ts'
 import { minor } from '../core/money.ts'
+import { dayMs } from '../core/time.ts'
 import type { ByteLink, CardReader, Clock, Log } from '../core/ports.ts'
 import { lineReader } from '../access/line-reader.ts'
 import { createLink } from '../device/link.ts'
@@ -21,17 +22,21 @@ import { keptSecret } from '../gateway/secrets.ts'
 import { openLedger } from '../ledger/ledger.ts'
 import { createStripeClient } from '../payments/client.ts'
 import { createStripeProvider } from '../payments/stripe.ts'
+import { startRetention } from '../../vision/evidence/retention.ts'
 import { catalogueOf, openShop, pictureOf, screenOf } from './assortment.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
-import { screensDir } from './places.ts'
+import { createEyes } from './eyes.ts'
+import { modelsDir, screensDir } from './places.ts'
 import { overHttp, pairRefusals, relayKey } from './relay-files.ts'
 import { startRelayCommands } from './relay-commands.ts'
 import { createRelayLink } from './relay-link.ts'
 import { startRuntime, type Runtime } from './runtime.ts'
-import type { Start } from './settings.ts'
+import { visionWorkerFlag, type Settings, type Start } from './settings.ts'
 
 /** Under this much free disk no visit is begun; what is under way has room to end (law L5). */
 const reserveBytes = 64 * 1024 * 1024
+/** Under this much, pictures go. */
+const evidenceReserveBytes = 2 * reserveBytes
 const failedStatus = 70
 const openWithinMs = 3_000
 
@@ -68,16 +73,31 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
     { dir, ledger, fetch: overHttp, clock, random: realRandom, log, failed },
     { fridge: settings.fridge.id, relayUrl: settings.relay.url },
   )
+  const retention = startRetention({
+    dir: join(dir, 'evidence'),
+    clock,
+    log,
+    keepMs: settings.evidence.days * dayMs,
+    mostBytes: settings.evidence.megabytes * 1024 * 1024,
+    freeBytes: () => freeBytes(dir),
+    reserveBytes: evidenceReserveBytes,
+  })
+  const eyes = settings.cameras.length === 0 ? null : eyesFor(dir, settings, clock, log)
   const runtime = startRuntime(
     {
       ledger,
       controller,
       reader,
       provider,
+      ...(eyes === null ? {} : { eyes }),
       clock,
       random: realRandom,
       log,
-      storageFull: () => freeBytes(dir) < reserveBytes,
+      storageFull() {
+        const free = freeBytes(dir)
+        if (free < evidenceReserveBytes) void retention.sweep() // pictures go before a sale is refused
+        return free < reserveBytes
+      },
       wrote: relay.wrote,
       failed,
     },
@@ -148,11 +168,14 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
   const said = { ready: true, kiosk: `${gateway.url}/kiosk/#token=${token}`, token, pid: process.pid }
   await untilOpen(runtime, clock)
   process.stdout.write(`${JSON.stringify(said)}\n`)
+  eyes?.start() // its models take a while to load, and a card need not wait for them
 
   const close = async (): Promise<void> => {
     runtime.stop()
     commands.stop()
     relay.stop()
+    retention.stop()
+    eyes?.close()
     controller.close()
     await gateway.close()
     ledger.close()
@@ -164,6 +187,22 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
     process.stdin.resume()
     process.stdin.once('end', () => void close())
   }
+}
+
+/** The vision worker is this same program, started as a process of its own. */
+function eyesFor(dir: string, { cameras, gallery }: Settings, clock: Clock, log: Log): ReturnType<typeof createEyes> {
+  return createEyes({
+    clock,
+    log,
+    settings: {
+      cameras,
+      gallery: gallery === undefined ? null : resolve(dir, gallery),
+      galleryCache: join(dir, 'gallery-learned'),
+      models: modelsDir,
+      evidence: join(dir, 'evidence'),
+    },
+    worker: { program: process.argv[1] ?? '', args: [visionWorkerFlag] },
+  })
 }
 
 /** "Ready" means that a card may be tapped; where something keeps the fridge from selling, it is said by the screen. */

@@ -1,13 +1,14 @@
 /**
  * Main: what `npm start` runs. With a controller, the edge runtime of a real fridge; without one, the virtual fridge, which
- * starts that same runtime as a process of its own and plays the world around it.
+ * starts that same runtime as a process of its own and plays the world around it. The runtime starts it once more, as the
+ * vision worker, where there are cameras.
  */
 import { existsSync } from 'node:fs'
 import { openShop } from './assortment.ts'
 import { LedgerFailed } from '../ledger/ledger.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
 import { firmwareFile, relayProgram, screensDir } from './places.ts'
-import { readStart, type Start } from './settings.ts'
+import { readStart, visionWorkerFlag, type Start } from './settings.ts'
 
 /** The command line or a file of the owner's is at fault: it says what, and starting again would say the same. */
 const refusedStatus = 2
@@ -17,8 +18,11 @@ const failedStatus = 70
 const darkroomFlag = '--darkroom'
 
 const part = process.argv[2]
-const start = readStart(part === darkroomFlag ? [] : process.argv.slice(2))
-if (part === darkroomFlag) {
+const start = readStart(part === visionWorkerFlag || part === darkroomFlag ? [] : process.argv.slice(2))
+if (part === visionWorkerFlag) {
+  const { runWorker } = await import('../../vision/worker.ts')
+  runWorker()
+} else if (part === darkroomFlag) {
   const { runDarkroom } = await import('../virtual/camera/darkroom-program.ts')
   runDarkroom()
 } else if (!start.ok) refuse(start.error)
@@ -29,7 +33,7 @@ else {
   await runEdge(start.value).catch(ledgerFailed)
 }
 
-async function runVirtual({ dir, settings, localRelay, attached }: Start): Promise<void> {
+async function runVirtual({ dir, settings, localRelay, virtualCameras, attached }: Start): Promise<void> {
   const { serveVirtualFridge } = await import('../virtual/host.ts')
   const shop = openShop(settings.products)
   if (!shop.ok) return refuse(shop.error)
@@ -42,7 +46,7 @@ async function runVirtual({ dir, settings, localRelay, attached }: Start): Promi
     firmware: firmwareFile,
     edgeArgs: [...process.execArgv, process.argv[1] ?? '', '--attached', '--port', '0', '--data', dir, ...products],
     relay: settings.relay.url === undefined ? (localRelay ? relayBeside() : null) : { url: settings.relay.url },
-    darkroom: null,
+    darkroom: virtualCameras ? { file: process.argv[1] ?? '', args: [darkroomFlag] } : null,
     clock: realClock(0),
     random: realRandom,
     log: realLog('virtual'),

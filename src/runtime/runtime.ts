@@ -18,6 +18,7 @@ import type {
   Clock,
   Controller,
   ControllerReport,
+  Eyes,
   Log,
   PaymentProvider,
   Random,
@@ -26,7 +27,7 @@ import { secondMs } from '../core/time.ts'
 import { err, invariant, ok, type Result } from '../core/result.ts'
 import type { Verdict } from '../gateway/gateway.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { isFree, type Grams } from '../session/state.ts'
+import { isFree, type Grams, type Session } from '../session/state.ts'
 import { closedReason, nextDeadline, type Fridge, type FridgeInput, type Live } from './fridge.ts'
 import type { Command, Outcome } from '../../sync/protocol/mqtt.ts'
 import { createInbox } from './inbox.ts'
@@ -42,6 +43,8 @@ export interface RuntimePorts {
   readonly controller: Controller
   readonly reader: CardReader
   readonly provider: PaymentProvider
+  /** Absent: there are no cameras. */
+  readonly eyes?: Eyes
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
@@ -82,10 +85,10 @@ export interface Runtime {
 }
 
 export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Runtime {
-  const { ledger, controller, reader, provider, clock, random, log } = ports
+  const { ledger, controller, reader, provider, eyes, clock, random, log } = ports
   const recovered = recover(ledger)
   const listeners = new Set<() => void>()
-  const weigher = createWeigher({ controller, clock, stock: () => inbox.fridge().stock })
+  const weigher = createWeigher({ controller, clock, stock: () => inbox.fridge().stock, eyes })
   const inbox = createInbox(recovered.fridge, {
     ledger,
     clock,
@@ -154,8 +157,10 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
         return weighed(report.weights.grams, report.weights.settled)
       case 'doorOpened':
         restWeights = null // whoever comes next is not to be measured against what stood there before
+        eyes?.doorOpened()
         return written({ type: 'DoorOpened' })
       case 'doorClosed':
+        eyes?.doorClosed()
         return written({ type: 'DoorClosed' })
       case 'doorLeftOpen':
         return written({ type: 'DoorLeftOpen', seconds: report.seconds })
@@ -222,12 +227,28 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
       glancedAt = null
       moving = false
     }
+    if (eyes !== undefined) watch(eyes, session)
     showSignal(fridge)
     cancelDeadline()
     cancelDeadline = () => {}
     const dueAtMs = Math.min(nextDeadline(fridge) ?? Infinity, screenDue(fridge))
     if (dueAtMs !== Infinity) cancelDeadline = clock.after(Math.max(0, dueAtMs - clock.nowMs()), due)
     offerCatalogue(fridge)
+    changed()
+  }
+
+  /** Cameras are on from the card to the basket, and at no other time (law P2). */
+  function watch(eyes: Eyes, session: Session): void {
+    if (session.at === 'idle' || session.at === 'ended') eyes.end()
+    // Of a visit that an earlier process began nobody saw how the shelves stood before.
+    else if (session.at === 'holding' || session.at === 'unlocking') eyes.begin(session.visit)
+  }
+
+  /** The cameras told of something new: the basket on the screen may have a name now. */
+  function looked(): void {
+    const { session } = inbox.fridge().visits
+    if ((session.at === 'shopping' || session.at === 'settling') && glancedAt !== null)
+      glance = weigher.glance(session.baseline, glancedAt)
     changed()
   }
 
@@ -280,6 +301,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   inbox.post({ type: 'Restarted', fridge: settings.fridge, version: settings.version, offMs })
   inbox.turn()
   for (const effect of recovered.repeat) outbox.perform(effect)
+  if (eyes !== undefined) cancels.push(eyes.subscribe(looked))
   cancels.push(
     controller.subscribe(heard),
     reader.onCard((card) => {

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { err, ok, type Result } from '../core/result.ts'
+import { cameraSettings } from './camera-settings.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
 
@@ -54,6 +55,7 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   /** Folder of the assortment: catalogue.json and its pictures. */
   products: z.string().min(1).optional(),
+  ...cameraSettings,
   /** 0: any free one. */
   port: port.default(0),
 })
@@ -64,9 +66,14 @@ export interface Start {
   readonly settings: Settings
   /** The virtual fridge starts a relay of its own beside it, unless another is named. */
   readonly localRelay: boolean
+  /** The virtual fridge has cameras. */
+  readonly virtualCameras: boolean
   /** Ends when its parent's end of stdin does. */
   readonly attached: boolean
 }
+
+/** Alone on the command line: this process is the vision worker of another. */
+export const visionWorkerFlag = '--vision-worker'
 
 export const usage = `Usage: npm start -- [options]
 
@@ -79,6 +86,8 @@ export const usage = `Usage: npm start -- [options]
   --bank URL          a payment provider on this machine that speaks Stripe's wire API
   --relay URL         the owner's relay; without it, the virtual fridge starts one of its own
   --no-relay          no relay beside the virtual fridge
+  --cameras FILE      JSON with cameras, gallery and evidence as in config.json, in place of those there
+  --no-cameras        nobody looks: the scales alone decide
 `
 
 /** Reads the command line and the data folder's config.json. The error lists every fault, a line each. */
@@ -99,6 +108,8 @@ export function readStart(args: readonly string[]): Result<Start, string> {
         bank: { type: 'string' },
         relay: { type: 'string' },
         'no-relay': { type: 'boolean' },
+        cameras: { type: 'string' },
+        'no-cameras': { type: 'boolean' },
       },
     }).values
   } catch (error) {
@@ -107,14 +118,11 @@ export function readStart(args: readonly string[]): Result<Start, string> {
   if (given['help'] === true) return err(usage)
   const dir = resolve(typeof given['data'] === 'string' ? given['data'] : 'data')
   const file = join(dir, 'config.json')
-  let written: unknown = {}
-  if (existsSync(file))
-    try {
-      written = JSON.parse(readFileSync(file, 'utf8'))
-    } catch (error) {
-      return err(`${file} is not JSON: ${error instanceof Error ? error.message : String(error)}`)
-    }
-  if (typeof written !== 'object' || written === null || Array.isArray(written)) return err(`${file} is not an object`)
+  const written = existsSync(file) ? readObject(file) : ok({})
+  if (!written.ok) return written
+  const noCameras = given['no-cameras'] === true
+  const looking = typeof given['cameras'] === 'string' ? readObject(resolve(given['cameras'])) : ok({})
+  if (!looking.ok) return looking
   const said = Object.fromEntries(
     (['port', 'products', 'controller', 'reader'] as const).flatMap((name) =>
       given[name] === undefined ? [] : [[name, given[name]]],
@@ -123,12 +131,26 @@ export function readStart(args: readonly string[]): Result<Start, string> {
   const urls = (['bank', 'relay'] as const).flatMap((name) =>
     given[name] === undefined ? [] : [[name, { url: given[name] }] as const],
   )
-  const merged = { ...written, ...said, ...Object.fromEntries(urls) }
+  const eyes = { ...looking.value, ...(noCameras ? { cameras: [] } : {}) }
+  const merged = { ...written.value, ...eyes, ...said, ...Object.fromEntries(urls) }
   const parsed = settingsSchema.safeParse(merged)
   if (!parsed.success) {
     const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top)'}: ${issue.message}`)
     return err(`The settings have ${faults.length} fault(s) (command line and ${file}):\n${faults.join('\n')}`)
   }
   const localRelay = parsed.data.relay.url === undefined && given['no-relay'] !== true
-  return ok({ dir, settings: parsed.data, localRelay, attached: given['attached'] === true })
+  const attached = given['attached'] === true
+  return ok({ dir, settings: parsed.data, localRelay, virtualCameras: !noCameras, attached })
+}
+
+function readObject(file: string): Result<object, string> {
+  let value: unknown
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'))
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error)
+    return err(error instanceof SyntaxError ? `${file} is not JSON: ${why}` : `${file} can't be read: ${why}`)
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return err(`${file} is not an object`)
+  return ok(value)
 }

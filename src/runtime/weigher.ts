@@ -1,12 +1,14 @@
 /**
- * Weigher: asks fusion what the shelves say, once for the bill and often for the screen.
+ * Weigher: asks fusion what the shelves and the cameras say, once for the bill and often for the screen.
  *
- * Holds always: a bill is made from weights that settled after the door was closed, or not at all (SPEC S7); what the
- * screen shows meanwhile is only ever shown.
+ * Holds always: a bill is made from weights that settled after the door was closed, or not at all (SPEC S7), and from what
+ * the cameras could tell by then, which they say in time or say that they were blind; what the screen shows meanwhile is
+ * only ever shown.
  */
 import type { Line } from '../core/basket.ts'
 import type { Sku, VisitId } from '../core/ids.ts'
-import type { Cancel, Clock, Controller, Weights } from '../core/ports.ts'
+import type { Cancel, Clock, Controller, Eyes, Weights } from '../core/ports.ts'
+import type { Sights } from '../core/sighting.ts'
 import { secondMs } from '../core/time.ts'
 import { onShelves, type Stock } from '../catalog/stock.ts'
 import { resolveBasket } from '../fusion/resolve.ts'
@@ -23,12 +25,21 @@ export interface Weigher {
 
 const weighTimeoutMs = 8 * secondMs
 
-export function createWeigher(ports: { controller: Controller; clock: Clock; stock: () => Stock }): Weigher {
-  const { controller, clock, stock } = ports
+export function createWeigher(ports: {
+  readonly controller: Controller
+  readonly clock: Clock
+  readonly stock: () => Stock
+  /** Absent: there are no cameras, and the scales alone decide. */
+  readonly eyes?: Eyes | undefined
+}): Weigher {
+  const { controller, clock, stock, eyes } = ports
   const open = new Set<Cancel>()
 
-  function weigh(_visit: VisitId, baseline: Grams, answer: (resolution: Resolution | null) => void): void {
+  function weigh(visit: VisitId, baseline: Grams, answer: (resolution: Resolution | null) => void): void {
     const cancels: Cancel[] = []
+    let after: Grams | null = null
+    /** Undefined: not answered yet. */
+    let sights: Sights | undefined
     const end = (resolution: Resolution | null): void => {
       for (const cancel of cancels) cancel()
       if (open.delete(endSilently)) answer(resolution)
@@ -36,12 +47,21 @@ export function createWeigher(ports: { controller: Controller; clock: Clock; sto
     const endSilently = (): void => {
       for (const cancel of cancels) cancel()
     }
+    const endIfBoth = (): void => {
+      if (after !== null && (eyes === undefined || sights !== undefined)) end(resolve(stock(), baseline, after, sights))
+    }
     open.add(endSilently)
+    if (eyes !== undefined)
+      void eyes.settle(visit).then((seen) => {
+        sights = seen
+        endIfBoth()
+      })
     // Registered before anything is asked; only a report that comes after now can speak of the closed door.
     cancels.push(
       controller.subscribe((report) => {
-        if (report.type === 'weights' && atRest(report.weights) && controller.status()?.doorOpen === false)
-          end(resolve(stock(), baseline, report.weights.grams))
+        if (report.type !== 'weights' || !atRest(report.weights) || controller.status()?.doorOpen !== false) return
+        after = report.weights.grams
+        endIfBoth()
       }),
       clock.after(weighTimeoutMs, () => end(null)),
     )
@@ -49,7 +69,7 @@ export function createWeigher(ports: { controller: Controller; clock: Clock; sto
 
   return {
     weigh,
-    glance: (baseline, now) => resolve(stock(), baseline, now)?.lines ?? [],
+    glance: (baseline, now) => resolve(stock(), baseline, now, eyes?.sights())?.lines ?? [],
     stop() {
       for (const cancel of open) cancel()
       open.clear()
@@ -59,8 +79,8 @@ export function createWeigher(ports: { controller: Controller; clock: Clock; sto
 
 const atRest = (weights: Weights): boolean => weights.settled
 
-/** Weights before and after, as a priced basket. Null while there is no catalogue to judge by. */
-function resolve(stock: Stock, baseline: Grams, after: Grams): Resolution | null {
+/** Weights before and after, and what was seen, as a priced basket. Null while there is no catalogue to judge by. */
+function resolve(stock: Stock, baseline: Grams, after: Grams, sights: Sights | undefined): Resolution | null {
   const { catalogue } = stock
   if (catalogue === null) return null
   const prices = new Map(catalogue.products.map((product) => [product.sku, product.priceMinor]))
@@ -77,6 +97,7 @@ function resolve(stock: Stock, baseline: Grams, after: Grams): Resolution | null
       beforeGrams,
       afterGrams: after[index] ?? null,
     })),
+    ...(sights === undefined ? {} : { sights }),
   })
   return {
     lines: priced(found.lines),
@@ -84,6 +105,7 @@ function resolve(stock: Stock, baseline: Grams, after: Grams): Resolution | null
     probability: found.exhausted ? 0 : found.probability,
     sureLines: found.exhausted ? [] : priced(found.sure),
     runnerUp: priced(found.runnerUp?.lines ?? []),
+    apart: found.runnerUp?.apart ?? [],
     after,
   }
 }

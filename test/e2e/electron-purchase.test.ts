@@ -70,6 +70,7 @@ describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
       join(root, 'dist', 'shell', 'main.cjs'),
       '--virtual',
       '--no-relay',
+      '--no-cameras',
       '--data',
       join(dir, 'data'),
     ]
@@ -134,6 +135,7 @@ describe.skipIf(maySkip(packedProgram, 'the packaged program (npm run dist)'))('
       `--remote-debugging-port=${port}`,
       '--virtual',
       '--no-relay',
+      '--no-cameras',
       '--data',
       join(dir, 'data'),
     ]

@@ -38,7 +38,10 @@ export interface Fridge extends Asked {
 }
 
 /** Starts the virtual fridge on a free port, with its data in `dir`. Its own words are told when it does not start. */
-export async function startFridge(dir: string, args: readonly string[] = ['--no-relay']): Promise<Fridge> {
+export async function startFridge(
+  dir: string,
+  args: readonly string[] = ['--no-relay', '--no-cameras'],
+): Promise<Fridge> {
   const main = join(root, 'src', 'runtime', 'main.ts')
   const child = spawn(node, [main, '--port', '0', '--data', dir, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   let said = ''

@@ -22,7 +22,7 @@ let owner: Owner
 let readyWithRelay: unknown
 
 beforeAll(async () => {
-  fridge = await startFridge(dir, [])
+  fridge = await startFridge(dir, ['--no-cameras'])
   readyWithRelay = (await fridge.world()).relay
   owner = await ownerOf(fridge)
   shopper = await enterShopper(fridge, () => 0.3)

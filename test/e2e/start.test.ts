@@ -22,7 +22,7 @@ afterEach(async () => {
 })
 
 test('headless: stdout is one line of JSON, and the fridge answers there', async () => {
-  const out = start(['--headless', '--no-relay', '--port', '0', '--data', join(dir, 'data')])
+  const out = start(['--headless', '--no-relay', '--no-cameras', '--port', '0', '--data', join(dir, 'data')])
   const line = await out.until(/\n/)
   const ready = JSON.parse(line) as { ready: boolean; kiosk: string; virtual: string }
   expect(ready.ready).toBe(true)
@@ -32,7 +32,7 @@ test('headless: stdout is one line of JSON, and the fridge answers there', async
 })
 
 test('Ctrl-C stops the fridge and everything that was started with it', async () => {
-  const out = start(['--headless', '--no-relay', '--port', '0', '--data', join(dir, 'data')])
+  const out = start(['--headless', '--no-relay', '--no-cameras', '--port', '0', '--data', join(dir, 'data')])
   await out.until(/\n/)
   expect(processesOn(dir)).not.toEqual([])
   if (started === null) throw new Error('nothing was started')
@@ -41,7 +41,7 @@ test('Ctrl-C stops the fridge and everything that was started with it', async ()
 })
 
 test('without a desktop it says where the fridge is, and stays', async () => {
-  const out = start(['--no-relay', '--data', join(dir, 'data')])
+  const out = start(['--no-relay', '--no-cameras', '--data', join(dir, 'data')])
   const words = await out.until(/kiosk +http\S+\n/)
   const address = /virtual fridge +(\S+)/.exec(words)?.[1] ?? ''
   expect((await askAt(address).world()).door).toEqual({ open: false, locked: true })
@@ -58,7 +58,7 @@ test('settings that are at fault are all named, and nothing is started', () => {
 })
 
 test('a second fridge on the same data is refused, and the first goes on', async () => {
-  const args = ['--headless', '--no-relay', '--port', '0', '--data', join(dir, 'data')]
+  const args = ['--headless', '--no-relay', '--no-cameras', '--port', '0', '--data', join(dir, 'data')]
   const ready = JSON.parse(await start(args).until(/\n/)) as { virtual: string }
   const second = spawnSync('node', [script, ...args], { encoding: 'utf8', timeout: 60_000 })
   expect(second.status).toBe(2)
@@ -76,7 +76,7 @@ test('--help says what there is', () => {
 })
 
 test('a start that is killed outright leaves nothing running', async () => {
-  await start(['--headless', '--no-relay', '--port', '0', '--data', join(dir, 'data')]).until(/\n/)
+  await start(['--headless', '--no-relay', '--no-cameras', '--port', '0', '--data', join(dir, 'data')]).until(/\n/)
   if (started === null) throw new Error('nothing was started')
   await stop(started, 'SIGKILL')
   await expect.poll(() => processesOn(dir), { timeout: 20_000 }).toEqual([])
@@ -86,7 +86,9 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('with a desktop', () => {
   test('Chromium is the window, and closing it stops the fridge', async () => {
     const display = await openDisplay(1440, 900)
     try {
-      const out = start(['--no-relay', '--window', 'chromium', '--data', join(dir, 'data')], { DISPLAY: display.name })
+      const out = start(['--no-relay', '--no-cameras', '--window', 'chromium', '--data', join(dir, 'data')], {
+        DISPLAY: display.name,
+      })
       await out.until(/kiosk +http\S+\n/)
       const windows = (): { pid: number }[] =>
         processesOn('--app=http').filter(({ command }) => command.includes('/virtual/'))

@@ -35,3 +35,12 @@ export function sourceAt(address: string, wanted: Wanted, clock: Clock): Result<
       return err(`${address} is no camera: it begins with rpicam:, v4l2:, ffmpeg:, unix: or file:`)
   }
 }
+
+const anySize: Wanted = { width: 1280, height: 720, framesPerSecond: 10 }
+const noClock: Clock = { nowMs: () => 0, after: () => () => {} }
+
+/** What is wrong with an address, or null. Nothing is opened. */
+export function addressFault(address: string): string | null {
+  const source = sourceAt(address, anySize, noClock)
+  return source.ok ? null : source.error
+}

@@ -3,11 +3,12 @@ import { readFile } from 'node:fs/promises'
 import { invariant } from '../../src/core/result.ts'
 import type { Calibration } from './gallery.ts'
 
-const shipped = new URL('../models/calibration.json', import.meta.url)
+const shippedFolder = new URL('../models/', import.meta.url)
 
-export async function readCalibration(): Promise<Calibration> {
+/** Of the models in `folder`. */
+export async function readCalibration(folder: URL = shippedFolder): Promise<Calibration> {
   const { scale, even, evenPerDoubling, acceptFrom } = JSON.parse(
-    await readFile(shipped, 'utf8'),
+    await readFile(new URL('calibration.json', folder), 'utf8'),
   ) as Partial<Calibration>
   invariant(
     typeof scale === 'number' &&

@@ -11,18 +11,18 @@ import type { Shop } from '../shop.ts'
 import type { FromDarkroom, ToDarkroom } from './darkroom.ts'
 import type { Pixels } from './exposure.ts'
 import type { Stage } from './stage.ts'
-import { openStudio, type Conditions, type Studio } from './studio.ts'
+import { cameraIds, openStudio, type Conditions, type Studio } from './studio.ts'
 import { teachingPictures, type TeachingPicture } from './teaching.ts'
 
 const jpegQuality = 88
 /** Money and lock come before pictures of them. */
 const lowPriority = 5
 
-const teaching = { seed: 1, onGround: 4, held: 2, width: 640 } as const
+const teaching = { seed: 1, onGround: 4, held: 2, inPlace: 4, width: 640 } as const
 /** Around a unit that is cut out, of its size. */
 const margin = 0.06
 /** Raised when the drawing changes, so that older pictures are drawn anew. */
-const drawing = 2
+const drawing = 3
 
 export function runDarkroom(): void {
   sharp.concurrency(1)
@@ -86,15 +86,15 @@ export function runDarkroom(): void {
 const imageOf = ({ width, height, rgb }: Pixels) => sharp(rgb, { raw: { width, height, channels: 3 } })
 
 /** One folder a product, one picture a view, whole or not at all; nothing is done where they are of this shop already. */
-async function writeTeaching({ stock }: Studio, shop: Shop, dir: string): Promise<void> {
+async function writeTeaching(studio: Studio, shop: Shop, dir: string): Promise<void> {
   const stamp = teachingStamp(shop)
   const stampFile = join(dir, '.stamp')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
   const fresh = `${dir}.new`
   rmSync(fresh, { recursive: true, force: true })
-  for (const { sku } of shop.products) {
+  for (const { sku, shelf } of shop.products) {
     mkdirSync(join(fresh, sku), { recursive: true })
-    const shape = stock.shapeOf(sku)
+    const shape = studio.stock.shapeOf(sku)
     const { seed, width } = teaching
     const pictures = [
       ...teachingPictures(shape, teaching.onGround, seed, { width }),
@@ -104,14 +104,30 @@ async function writeTeaching({ stock }: Studio, shop: Shop, dir: string): Promis
       await imageOf(one)
         .extract(cutOut(one))
         .jpeg({ quality: 92 })
-        .toFile(join(fresh, sku, `${index + 1}.jpg`))
+        .toFile(join(fresh, sku, `${index + 1}.box.jpg`))
+    await writeInPlace(studio, sku, shelf, join(fresh, sku))
   }
   writeFileSync(join(fresh, '.stamp'), stamp)
   rmSync(dir, { recursive: true, force: true })
   renameSync(fresh, dir)
 }
 
-function cutOut({ box: [left, top, right, bottom], width, height }: TeachingPicture) {
+/** Set on its own shelf, before the cameras that will look for it. */
+async function writeInPlace(studio: Studio, sku: string, shelf: number, folder: string): Promise<void> {
+  const units = Array.from({ length: teaching.inPlace }, () => ({ sku, shelf }))
+  const stage = studio.stage(units, { seed: teaching.seed, live: false })
+  for (const camera of cameraIds) {
+    const pixels = studio.picture(stage, camera, 0)
+    if (pixels === null) continue
+    for (const [index, { box }] of studio.seen(camera).slice(0, teaching.inPlace).entries())
+      await imageOf(pixels)
+        .extract(cutOut({ ...pixels, box }))
+        .jpeg({ quality: 92 })
+        .toFile(join(folder, `${camera}-${index + 1}.box.jpg`))
+  }
+}
+
+function cutOut({ box: [left, top, right, bottom], width, height }: Pick<TeachingPicture, 'box' | 'width' | 'height'>) {
   const by = Math.round(margin * Math.max(right - left, bottom - top))
   const [x, y] = [Math.max(0, left - by), Math.max(0, top - by)]
   return { left: x, top: y, width: Math.min(width, right + by) - x, height: Math.min(height, bottom + by) - y }

@@ -66,3 +66,18 @@ test('a relay is named by https, or is on this machine; the virtual fridge has i
   expect(read()).toMatchObject({ ok: true, value: { localRelay: true } })
   expect(read('--no-relay')).toMatchObject({ ok: true, value: { localRelay: false } })
 })
+
+test('[VIS40] cameras are read from the file or from one of their own, checked, and can be left out', () => {
+  const cameras = [{ id: 'left', source: 'v4l2:/dev/video0', shelves: [{ shelf: 1, polygon: [[0, 0], [1, 0], [1, 1]] }] }] // prettier-ignore
+  config(JSON.stringify({ cameras, evidence: { days: 2 } }))
+  expect(readStart(['--data', dir])).toMatchObject({
+    ok: true,
+    value: { virtualCameras: true, settings: { cameras: [{ id: 'left', width: 1280 }], evidence: { days: 2 } } },
+  })
+  const none = readStart(['--data', dir, '--no-cameras'])
+  expect(none).toMatchObject({ ok: true, value: { virtualCameras: false, settings: { cameras: [] } } })
+  writeFileSync(join(dir, 'other.json'), JSON.stringify({ cameras: [{ id: 'Left', source: 'video0' }] }))
+  const said = fault('--cameras', join(dir, 'other.json'))
+  for (const part of ['2 fault', 'cameras.0.id', 'cameras.0.source', 'v4l2:']) expect(said).toContain(part)
+  expect(fault('--cameras', join(dir, 'missing.json'))).toContain("can't be read")
+})

@@ -13,7 +13,7 @@ test('what belongs to the runtime is passed on, in either way of writing', () =>
 })
 
 test('the virtual fridge`s own relay can be left out, or another one named', () => {
-  expect(readOptions(['--no-relay']).runtimeArgs).toEqual(['--no-relay'])
+  expect(readOptions(['--no-relay', '--no-cameras']).runtimeArgs).toEqual(['--no-relay', '--no-cameras'])
   expect(readOptions(['--relay=https://relay.example']).runtimeArgs).toEqual(['--relay', 'https://relay.example'])
   expect(() => readOptions(['--no-relay=yes'])).toThrow('--no-relay takes no value')
 })
