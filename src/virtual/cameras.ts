@@ -49,8 +49,8 @@ export async function serveCameras(ports: {
   const still = (camera: CameraId): Promise<Uint8Array | null> =>
     world.powered() ? darkroom.picture(camera) : Promise.resolve(null)
   const gallery = join(dir, 'teaching')
-  // A runtime that finds no pictures would learn nothing: they come first. It takes a moment at the first start only.
-  const taught = await darkroom.teach(gallery)
+  // Drawn at the first start only, while a card may be tapped already: the vision worker learns them when they are there.
+  void darkroom.teach(gallery)
   const socketOf = (camera: CameraId): string => join(dir, `camera-${camera}.sock`)
   const streams = await Promise.all(
     cameraIds.map((camera) =>
@@ -65,7 +65,7 @@ export async function serveCameras(ports: {
       framesPerSecond,
       shelves: shelfRegions(shop, camera, pixels.width, pixels.height),
     })),
-    ...(taught ? { gallery } : {}),
+    gallery,
   }
   const file = join(dir, 'cameras.json')
   writeFileSync(file, `${JSON.stringify(settings, null, 2)}\n`)
