@@ -11,6 +11,7 @@ import { err, ok, type Result } from '../core/result.ts'
 import { secondMs } from '../core/time.ts'
 import type { RowSource } from '../../sync/edge/batches.ts'
 import type { Fetch } from '../../sync/edge/exchange.ts'
+import { presses } from '../../sync/edge/pressing.ts'
 import { createPusher, type Pusher } from '../../sync/edge/pusher.ts'
 import { keptPairing, pairingStamp, pairWith, relayKey, type PairRefusal } from './relay-files.ts'
 import { relayUrl } from './settings.ts'
@@ -43,20 +44,6 @@ export interface RelayLinkSettings {
 }
 
 const lookEveryMs = 5 * secondMs
-
-/**
- * What an owner waits for, or must hear of at once: these do not wait for company [SY15]. The end of a visit comes with
- * its receipt, so a visit is one batch.
- */
-const pressing: ReadonlySet<Event['type']> = new Set<Event['type']>([
-  'ReceiptIssued',
-  'HoldReleased',
-  'ReviewOpened',
-  'SalesStopped',
-  'DoorForced',
-  'DoorLeftOpen',
-  'RelayPaired',
-])
 
 export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettings): RelayLink {
   const { dir, ledger, clock, log } = ports
@@ -103,7 +90,7 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
   look()
   return {
     wrote(events) {
-      pusher?.pusher.poke(events.some(({ type }) => pressing.has(type)))
+      pusher?.pusher.poke(presses(events))
     },
     view() {
       const at = { fridge, relay: pusher?.to ?? settings.relayUrl ?? null, paired: pusher !== null }

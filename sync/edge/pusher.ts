@@ -301,7 +301,7 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
       } else if (at === 'gathering' && soon) turnIn(soonMs)
     },
     retry() {
-      if (at !== 'refused' && at !== 'waiting') return
+      if (at !== 'refused' && at !== 'waiting' && at !== 'gathering') return
       failures = 0
       turnIn(0)
     },

@@ -146,7 +146,8 @@ async function take(
 /** Whether row `seq` is kept with this hash. */
 async function isCommon(page: Page, { upto }: Known, seq: number, hash: Uint8Array): Promise<boolean> {
   if (seq > upto) return false
-  const [row] = seq === 0 ? [{ hash: chainStart }] : await page.hashes(seq, seq + 1)
+  if (seq === 0) return sameHash(chainStart, hash)
+  const [row] = await page.hashes(seq, seq + 1)
   return row !== undefined && sameHash(row.hash, hash)
 }
 

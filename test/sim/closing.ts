@@ -18,6 +18,7 @@ export async function closingTime(stage: Stage): Promise<void> {
   await time.sleep(90_000) // the troubles of the last visit end by themselves
   wire.cut(false)
   teller.network(true)
+  stage.air.calm()
   cabinet.supply(12_000)
   repairCold(stage)
   for (let shelf = 0; shelf < cabinet.world.shelves; shelf++) cabinet.world.cells.kill(shelf, false)

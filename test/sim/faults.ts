@@ -11,6 +11,7 @@ export const faultKinds = [
   'killedAtCommit', 'killedAtEffect', 'killedAnytime', 'commitTorn', 'powerCut',
   'diskFull', 'ioError', 'restartFailed', 'clockForward', 'clockBack', 'heldStill',
   'warmAir', 'sensorDead', 'forcedDoor', 'loadCellDead', 'hostileTap',
+  'relayMessageLost', 'relayAnswerLost', 'relayRepeated', 'relayCut', 'relayAway', 'relayRestored', 'relayForged', 'relayPoison',
 ] as const // prettier-ignore
 export type FaultKind = (typeof faultKinds)[number]
 export type FaultCounts = Record<FaultKind, number>
@@ -33,6 +34,8 @@ export interface Weather {
   readonly cold: number
   readonly hostile: number
   readonly cell: number
+  /** Of the way to the owner's relay and of the relay: messages each time, the rest once in a while. */
+  readonly relay: number
 }
 
 const calm: Weather = {
@@ -49,13 +52,14 @@ const calm: Weather = {
   cold: 0,
   hostile: 0,
   cell: 0,
+  relay: 0,
 }
 const weathers: readonly Weather[] = [
   calm,
-  { ...calm, name: 'bad wire', frame: 0.06, link: 0.25, controller: 0.1 },
-  { ...calm, name: 'bad bank', bank: 0.3, network: 0.1, crash: 0.05 },
-  { ...calm, name: 'dying process', crash: 0.6, disk: 0.15, clock: 0.3 },
-  { ...calm, name: 'bad power', power: 0.3, controller: 0.3, clock: 0.3, crash: 0.1 },
+  { ...calm, name: 'bad wire', frame: 0.06, link: 0.25, controller: 0.1, relay: 0.1 },
+  { ...calm, name: 'bad bank', bank: 0.3, network: 0.1, crash: 0.05, relay: 0.3 },
+  { ...calm, name: 'dying process', crash: 0.6, disk: 0.15, clock: 0.3, relay: 0.15 },
+  { ...calm, name: 'bad power', power: 0.3, controller: 0.3, clock: 0.3, crash: 0.1, relay: 0.1 },
   { ...calm, name: 'bad people', hostile: 0.6, cell: 0.05, cold: 0.05, frame: 0.01 },
   {
     name: 'everything',
@@ -71,6 +75,7 @@ const weathers: readonly Weather[] = [
     cold: 0.05,
     hostile: 0.25,
     cell: 0.03,
+    relay: 0.2,
   },
 ]
 

@@ -16,7 +16,10 @@ import type { SimTime } from './time.ts'
 import type { Trace } from './trace.ts'
 import type { Wire } from './wire.ts'
 
-export interface KeeperPorts extends Pick<LifePorts, 'linkKey' | 'catalogue' | 'holdMinor' | 'tampered'> {
+export interface KeeperPorts extends Pick<
+  LifePorts,
+  'linkKey' | 'catalogue' | 'holdMinor' | 'tampered' | 'air' | 'airChance'
+> {
   readonly time: SimTime
   readonly chance: Chance
   readonly disk: Disk
@@ -77,6 +80,8 @@ export function createKeeper(ports: KeeperPorts): Keeper {
           disk,
           wire,
           linkKey: ports.linkKey,
+          air: ports.air,
+          airChance: ports.airChance,
           provider: teller.provider,
           catalogue: ports.catalogue,
           holdMinor: ports.holdMinor,

@@ -14,6 +14,10 @@ import {
 } from '../../src/core/ports.ts' // prettier-ignore
 import { createLink } from '../../src/device/link.ts'
 import { startRuntime, type Runtime } from '../../src/runtime/runtime.ts'
+import type { Fetch } from '../../sync/edge/exchange.ts'
+import { presses } from '../../sync/edge/pressing.ts'
+import { createPusher, type Pusher } from '../../sync/edge/pusher.ts'
+import { simFridge, type Airwaves } from './airwaves.ts'
 import { randomOf, type Chance } from './chance.ts'
 import type { Batch } from '../../src/ledger/ledger.ts'
 import { ProcessGone, type CommitFate, type Disk } from './disk.ts'
@@ -46,6 +50,9 @@ export interface LifePorts {
   readonly retried: () => void
   /** It died by `doom` or by itself: a failed ledger, a broken invariant. Not called by `kill`. */
   readonly died: (why: unknown, fate: CommitFate | 'effect' | 'own') => void
+  /** The way to the owner's relay. */
+  readonly air: Pick<Airwaves, 'fetch' | 'key'>
+  readonly airChance: Chance
   /** For the tests of the auditor: a process that breaks a law. */
   readonly tampered?: Partial<Tampering>
 }
@@ -65,6 +72,8 @@ export interface Life {
   stall(stallMs: number): void
   nowMs(): number
   linkUp(): boolean
+  /** A person says: push now, whatever you wait for. */
+  pushNow(): void
 }
 
 /** Starts a process on what is on the disk. Throws when it can't: the ledger refused, or it died in its first commit. */
@@ -91,6 +100,7 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
     died(why, how)
   }
 
+  const isAlive = (): boolean => alive
   let fate: CommitFate = 'done'
   const fateOf = (batch: Batch): CommitFate => {
     if (!alive) throw new ProcessGone('a dead process writes nothing')
@@ -158,6 +168,15 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
     release: (request) => act(() => bank.release(request)),
   }
 
+  const fetch: Fetch = (url, request) =>
+    new Promise((resolve, reject) => {
+      const given = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)))
+      ports.air.fetch(url, request).then(
+        (answer) => whenAwake(() => resolve(answer)),
+        (error: unknown) => whenAwake(() => given(error)),
+      )
+    })
+  let pusher: Pusher | null = null
   const runtime = startRuntime(
     {
       ledger,
@@ -173,17 +192,33 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
       random: randomOf(chance),
       log: silent,
       storageFull: ports.storageFull,
+      // Not every visit at once, as a fridge does: a seed has more to judge than batches of one visit.
+      wrote: (events) => pusher?.poke(ports.airChance.happens(0.3) && presses(events)),
       failed: (why) => die(why, why instanceof ProcessGone || fate !== 'done' ? fate : 'own'),
     },
     {
-      fridge: fridgeId('fridge-sim'),
+      fridge: fridgeId(simFridge),
       version: 'sim',
-      sign: { id: 'fridge-sim', name: 'The fridge', contact: 'nobody' },
+      sign: { id: simFridge, name: 'The fridge', contact: 'nobody' },
       currency: 'EUR',
       holdMinor: minor(ports.holdMinor),
       catalogue: ports.catalogue,
     },
   )
+  // A process that died in its first commit never came to push.
+  if (isAlive())
+    pusher = createPusher(
+      {
+        ledger,
+        key: ports.air.key,
+        fetch,
+        clock,
+        random: randomOf(ports.airChance),
+        log: silent,
+        failed: (why) => die(why, why instanceof ProcessGone ? fate : 'own'),
+      },
+      { fridge: simFridge, relayUrl: 'https://relay.sim', gatherMs: 4 * 60_000 },
+    )
   const show = (): void => {
     if (alive) shown(runtime.view())
   }
@@ -211,6 +246,7 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
     },
     nowMs: () => clock.nowMs(),
     linkUp: () => link.state() === 'up',
+    pushNow: () => pusher?.retry(),
   }
 }
 

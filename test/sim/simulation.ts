@@ -10,6 +10,8 @@ import { loadShop, type Shop } from '../../src/virtual/shop.ts'
 import { createDice } from '../../src/virtual/world/dice.ts'
 import { catalogueOf } from '../../src/runtime/assortment.ts'
 import { defaultProductsDir, firmwareFile } from '../../src/runtime/places.ts'
+import type { Books } from '../../sync/relay/intake.ts'
+import { createAirwaves, simFridge } from './airwaves.ts'
 import { createAuditor, type Auditor, type Violation } from './auditor.ts'
 import { createCabinet, type Cabinet } from './cabinet.ts'
 import { chance, randomOf } from './chance.ts'
@@ -17,6 +19,7 @@ import { simDisk, type BrokenDisk } from './disk.ts'
 import { noFaults, weatherOf, type FaultCounts, type Weather } from './faults.ts'
 import { createKeeper, type Keeper } from './keeper.ts'
 import type { Tampering } from './life.ts'
+import { syncLaws } from './laws/sync.ts'
 import type { Tally } from './laws/tally.ts'
 import { closingTime } from './closing.ts'
 import { mischief } from './mischief.ts'
@@ -40,6 +43,7 @@ export interface SimSettings {
     readonly bank?: NonNullable<TellerPorts['tampered']>
     readonly bolt?: (released: boolean) => boolean
     readonly disk?: BrokenDisk
+    readonly relay?: (books: Books) => Books
   }
 }
 
@@ -150,6 +154,13 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     moved: auditor.books,
     ...(broken.bank === undefined ? {} : { tampered: broken.bank }),
   })
+  const sync = { violations: [] as Violation[], judged: new Map<string, number>(), excused: new Map<string, number>() }
+  const laws = syncLaws({
+    ...sync,
+    nowMs: time.nowMs,
+    report: (law, what) => void sync.violations.push({ law, what, story: trace.story() }),
+  })
+  const air = createAirwaves({ time, chance: chance(seed, 'air'), weather, struck, laws, tampered: broken.relay })
   const disk = simDisk(chance(seed, 'disk'), broken.disk)
   const keeper: Keeper = createKeeper({
     time,
@@ -161,6 +172,8 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     auditor,
     trace,
     linkKey,
+    air,
+    airChance: chance(seed, 'pusher'),
     catalogue: offered,
     holdMinor,
     struck,
@@ -173,10 +186,17 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     trace,
     weather,
     cabinet,
-    teller,
+    teller: {
+      ...teller,
+      network(up) {
+        teller.network(up)
+        air.network(up)
+      },
+    },
     wire,
     keeper,
     auditor,
+    air,
     struck,
     prices,
     shop,
@@ -187,6 +207,9 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
 
   try {
     await time.runUntil(play(stage, events))
+    const dir = keeper.dir()
+    await time.runUntil(untilSynced(stage))
+    laws.finish(dir, air.books.kept(simFridge), teller.holds())
     return {
       seed,
       weather: weather.name,
@@ -194,10 +217,10 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
       events: auditor.rows(),
       crashes: keeper.deaths(),
       faults,
-      violations: auditor.violations(),
+      violations: [...auditor.violations(), ...sync.violations],
       tally: auditor.tally(),
       misreadings: auditor.misreadings(),
-      ...auditor.judged(),
+      ...withSync(auditor.judged(), sync),
       simulatedMs: time.nowMs() - startMs,
       steps: time.steps(),
       traceHash: trace.hash(),
@@ -222,4 +245,24 @@ async function play(stage: Stage, events: number): Promise<void> {
     await calm()
   }
   await closingTime(stage)
+}
+
+/** Somebody has it pushed: what was last written goes to the relay within seconds, and after a failure within a minute. */
+async function untilSynced({ air, auditor, keeper, time }: Stage): Promise<void> {
+  for (let waited = 0; air.books.kept(simFridge)?.upto !== auditor.rows() && waited < 60; waited++) {
+    keeper.life()?.pushNow()
+    await time.sleep(1_000)
+  }
+}
+
+function withSync(
+  own: ReturnType<Auditor['judged']>,
+  sync: { readonly judged: ReadonlyMap<string, number>; readonly excused: ReadonlyMap<string, number> },
+): ReturnType<Auditor['judged']> {
+  const joined = (counts: Record<string, number>, more: ReadonlyMap<string, number>): Record<string, number> => {
+    const sums = { ...counts }
+    for (const [law, times] of more) sums[law] = (sums[law] ?? 0) + times
+    return sums
+  }
+  return { judged: joined(own.judged, sync.judged), excused: joined(own.excused, sync.excused) }
 }

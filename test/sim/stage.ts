@@ -4,6 +4,7 @@
 import type { Event } from '../../src/core/events.ts'
 import type { Shop } from '../../src/virtual/shop.ts'
 import type { Dice } from '../../src/virtual/world/dice.ts'
+import type { Airwaves } from './airwaves.ts'
 import type { Auditor } from './auditor.ts'
 import type { Cabinet } from './cabinet.ts'
 import type { Chance } from './chance.ts'
@@ -23,6 +24,7 @@ export interface StageParts {
   readonly wire: Wire
   readonly keeper: Keeper
   readonly auditor: Auditor
+  readonly air: Airwaves
   readonly struck: (kind: FaultKind) => void
   readonly shop: Shop
   /** Draws the shoppers' plans. */

@@ -1,0 +1,148 @@
+/**
+ * The simulation's books in memory beside the databases': the same batches, in the same disorder, get the same answers and leave
+ * the same tables. What the simulation says of the relay holds for the relay because of this.
+ */
+import { sql } from 'kysely'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cursorAt, nextBatch, type Cursor } from '../../sync/edge/batches.ts'
+import type { Batch } from '../../sync/protocol/messages.ts'
+import { takeIn, type Ingested } from '../../sync/relay/intake.ts'
+import { allowRestart } from '../../sync/relay/store/books.ts'
+import { booksIn } from '../../sync/relay/store/ingest.ts'
+import type { Db } from '../../sync/relay/store/open.ts'
+import { chance, type Chance } from '../sim/chance.ts'
+import { memoryBooks, type Kept } from '../sim/memory-books.ts'
+import { createBooks, opening, startMs, visitEvents, type Books } from '../unit/sync/books.ts'
+import { openMemory, openOwnPostgresql, postgresqlBin, type TestStore } from './relay-stores.ts'
+
+const seeds = [1, 4, 7]
+const key = new Uint8Array(32).fill(7)
+
+describe('beside an embedded database', () => {
+  contract(openMemory)
+})
+describe.skipIf(postgresqlBin === null && process.env['CI'] !== 'true')('beside PostgreSQL', () => {
+  contract(openOwnPostgresql)
+})
+
+function contract(open: () => Promise<TestStore>): void {
+  let opened: TestStore
+  beforeAll(async () => void (opened = await open()), 120_000)
+  afterAll(async () => opened.close(), 120_000)
+
+  test.each(seeds)('[SY5] [SY6] [SY7] [SY18] seed %i: the same answers, the same tables', async (seed) => {
+    const { db } = opened.store
+    const fridge = `intake-${seed}`
+    const random = chance(seed, 'intake')
+    const memory = memoryBooks()
+    memory.pair(fridge, key)
+    await sql`insert into fridges (id, public_key, head) values (${fridge}, ${key}, decode(repeat('00', 32), 'hex'))`.execute(
+      db,
+    )
+    const books = createBooks()
+    books.write(startMs, ...opening(fridge))
+    const answers: Ingested['type'][] = []
+    for (let step = 1; step <= 30; step++) {
+      grow(books, random, step)
+      if (random.happens(0.06)) {
+        books.putBack(random.below(books.last().seq))
+        await allowRestart(db, fridge, 'Ada', 'the contract')
+        const kept = memory.kept(fridge)
+        if (kept !== undefined) kept.mayRestart = true
+      }
+      const batch = someBatch(books, fridge, random, memory.kept(fridge)?.upto ?? 0)
+      const answer = await takeIn(memory, batch)
+      expect(plainly(await takeIn(booksIn(db), batch)), `step ${step}`).toEqual(plainly(answer))
+      answers.push(answer.type)
+    }
+    expect(await tablesIn(db, fridge)).toEqual(tablesOf(memory.kept(fridge)))
+    expect(new Set(answers)).toContain('accepted')
+  })
+}
+
+/** Visits, and now and then a row that can't be taken: foreign words, a receipt twice, a character that no text holds. */
+function grow(books: Books, random: Chance, step: number): void {
+  const visit = visitEvents(9, step, random.happens(0.3))
+  if (random.happens(0.8)) books.write(startMs + step, ...visit)
+  const poisons = [
+    '{"type":"FridgeDreamt"}',
+    'no json',
+    JSON.stringify({ type: 'FridgeStarted', fridge: 'another', version: '1', offMs: 0 }),
+    JSON.stringify({ ...visit[0], visit: `${step}\0` }),
+    JSON.stringify(visit.at(-4)),
+    JSON.stringify(visit[0]),
+  ]
+  while (random.happens(0.25)) books.writeBody(startMs + step, random.pick(poisons))
+}
+
+/** Mostly what is wanted next; also what was sent before, what comes too early, and what is not true. */
+function someBatch(books: Books, fridge: string, random: Chance, upto: number): Batch {
+  const last = books.last().seq
+  const wanted = Math.min(upto, last)
+  const after = random.happens(0.6) ? wanted : random.below(last + 1)
+  const cursor = cursorAt(books, after) as Cursor
+  const cut = nextBatch(books, fridge, cursor, 1 + random.below(60), new Map())
+  if (!cut.ok) throw new Error(`row ${cut.error.seq}`)
+  const batch = random.happens(0.1) ? { ...cut.value, rows: [], lastHash: cursor.hash } : cut.value
+  if (random.happens(0.05)) return { ...batch, previousHash: new Uint8Array(32).fill(1) }
+  if (random.happens(0.05)) return { ...batch, lastHash: new Uint8Array(32).fill(1) }
+  return random.happens(0.2) ? { ...batch, restart: true } : batch
+}
+
+/** A database has its own words for why it refuses a row. */
+const plainly = (answer: Ingested): unknown =>
+  answer.type === 'accepted'
+    ? { ...answer, refused: answer.refused.map((row) => (row.why === 'unstorable' ? { ...row, detail: '' } : row)) }
+    : answer
+
+type Told = Readonly<Record<string, readonly string[]>>
+
+function tablesOf(kept: Kept | undefined): Told {
+  if (kept === undefined) return {}
+  const { receipts } = kept
+  return {
+    fridge: [`${kept.upto} ${hex(kept.head)} ${kept.books} ${kept.divergedSeq} ${kept.currency}`],
+    rows: kept.rows.map(({ seq, atMs, hash, body }) => `${seq} ${atMs} ${hex(hash)} ${body}`),
+    former: kept.former.map(({ books, seq, hash, body }) => `${books} ${seq} ${hex(hash)} ${body}`).toSorted(),
+    setAside: [...kept.setAside].map(([seq, { why, body }]) => `${seq} ${why} ${body}`).toSorted(),
+    visits: [...kept.visits].map(([visit, { currency, ending }]) => `${visit} ${currency} ${ending}`).toSorted(),
+    captures: [...kept.captures].map(([visit, one]) => `${visit} ${one.amountMinor} ${one.currency}`).toSorted(),
+    receipts: [...receipts]
+      .map(
+        ([visit, one]) => `${visit} ${one.books} ${one.number} ${one.totalMinor} ${one.chargedMinor} ${one.currency}`,
+      )
+      .toSorted(),
+    lines: [...receipts]
+      .flatMap(([visit, { lines }]) => lines.map((line, at) => `${visit} ${at + 1} ${line}`))
+      .toSorted(),
+    reviews: [...kept.reviews].map(([visit, { outcome }]) => `${visit} ${outcome}`).toSorted(),
+    stock: [...kept.stock].map(([place, count]) => `${place} ${count}`).toSorted(),
+  }
+}
+
+async function tablesIn(db: Db, fridge: string): Promise<Told> {
+  const told = async (text: string, order = false): Promise<string[]> => {
+    const { rows } = await sql<{
+      told: string
+    }>`${sql.raw(text)} where fridge = ${fridge} ${sql.raw(order ? 'order by seq' : '')}`.execute(db)
+    return order ? rows.map((row) => row.told) : rows.map((row) => row.told).toSorted()
+  }
+  const word = (column: string): string => `coalesce(${column}::text, 'null')`
+  const line = (...columns: string[]): string => `select ${columns.map(word).join(` || ' ' || `)} as told from`
+  return {
+    fridge: await told(
+      `${line('upto', `encode(head, 'hex')`, 'books', 'diverged_seq', 'currency')} (select *, id as fridge from fridges) f`,
+    ),
+    rows: await told(`${line('seq', 'at_ms::bigint', `encode(hash, 'hex')`, 'body')} ledger_rows`, true),
+    former: await told(`${line('books', 'seq', `encode(hash, 'hex')`, 'body')} former_rows`),
+    setAside: await told(`${line('seq', 'why', `convert_from(body, 'UTF8')`)} quarantine`),
+    visits: await told(`${line('visit', 'currency', 'ending')} visits`),
+    captures: await told(`${line('visit', 'amount_minor', 'currency')} captures`),
+    receipts: await told(`${line('visit', 'books', 'number', 'total_minor', 'charged_minor', 'currency')} receipts`),
+    lines: await told(`${line('visit', 'line', 'sku', 'count', 'price_minor')} receipt_lines`),
+    reviews: await told(`${line('visit', 'outcome')} reviews`),
+    stock: await told(`select shelf || '/' || sku || ' ' || count as told from stock`),
+  }
+}
+
+const hex = (bytes: Uint8Array): string => Buffer.from(bytes).toString('hex')
