@@ -124,6 +124,11 @@ test('live, a hand comes after the act that sends it, and the shelf changes when
   expect(stage.sceneAt(2_100).moving.map(({ kind }) => kind)).toEqual(['hand'])
   expect(stage.sceneAt(3_000).standing).toHaveLength(items.length - 2)
   expect(stage.sceneAt(2_900).moving.map(({ kind }) => kind)).toEqual(['hand', 'product', 'product'])
+  stage.perform({ type: 'take', sku: 'ombra-cola', shelf: 1 }, 5_000)
+  stage.perform({ type: 'close' }, 5_200)
+  // The hand was on its way: the door is closed on it, and what it took is gone all the same.
+  expect(stage.sceneAt(5_500).moving).toEqual([])
+  expect(stage.sceneAt(6_000).standing).toHaveLength(items.length - 3)
 })
 
 test('what moves while the shutter is open leaves a streak, what stands does not, and the truth stays where it is', () => {
