@@ -19,6 +19,8 @@ export interface Looking {
   readonly leastScore?: number
   /** The part of the picture to look at, the more closely the smaller it is; else all of it. Cut at the edges. */
   readonly region?: Box
+  /** How many pixels the network is given; else the manifest's. Time grows with it, and small things are found better. */
+  readonly inputPixels?: number
 }
 
 export interface Detector {
@@ -34,7 +36,7 @@ export interface Detector {
 
 /** What detector.json says: the model, and how its answers are to be read. */
 interface DetectorSpec extends ModelSpec {
-  /** What the network is given of any picture, as training gave it. */
+  /** How many pixels the network is given of any picture, about. */
   readonly inputPixels: number
   /** Sides of the input are multiples of it. */
   readonly sideStep: number
@@ -73,9 +75,10 @@ export async function openDetector(folder: URL = shippedFolder): Promise<Result<
 }
 
 function detectorOn(model: Model, spec: DetectorSpec): Detector {
-  const detect = async (picture: Picture, { leastScore, region }: Looking = {}): Promise<readonly Detection[]> => {
+  const detect = async (picture: Picture, looking: Looking = {}): Promise<readonly Detection[]> => {
+    const { leastScore, region, inputPixels = spec.inputPixels } = looking
     const part = partOf(picture, region)
-    const { values, columns, rows, scale } = await letterboxed(picture, part, spec)
+    const { values, columns, rows, scale } = await letterboxed(picture, part, { ...spec, inputPixels })
     const answers = await model.run(values, 1, [rows, columns])
     const [scores, boxes] = [answers.get('scores'), answers.get('boxes')]
     invariant(scores !== undefined && boxes !== undefined, 'the detector gives scores and boxes')

@@ -11,7 +11,7 @@ from detection_scores import Judged, overlaps
 from detector import KINDS
 from fridge_pictures import Labelled, letterboxed
 
-SUPPRESS_OVERLAP = 0.6
+SUPPRESS_OVERLAP = 0.55
 LEAST_SCORE = 0.03  # in judgement; in use the manifest says it
 MOST = 300
 

@@ -17,6 +17,7 @@ from backbone import Block, SameConv, Trunk, load_pretrained
 VARIANT = "lite0"
 ROWS, COLUMNS = 288, 512
 SIDE_STEP = 32  # sides are multiples of it
+INPUT_PIXELS = 640 * 352  # in use: small things want to be seen larger than training could afford
 KINDS = ("product", "hand")
 STRIDES = (8, 16, 32)
 WIDTH = 96

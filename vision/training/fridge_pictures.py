@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageFilter
 
-from detector import COLUMNS, KINDS, ROWS, SIDE_STEP
+from detector import COLUMNS, INPUT_PIXELS, KINDS, ROWS, SIDE_STEP
 from detector_losses import Truth
 
 LEAST_SHARE = 1 / 3  # of a product's outline that must be seen for it to be asked for
@@ -64,8 +64,8 @@ def labelled(folder: Path) -> list[Labelled]:
 
 
 def input_size(width: int, height: int) -> tuple[int, int]:
-    """(columns, rows) of the input for such a picture: its proportions, and as many pixels as training had."""
-    scale = (ROWS * COLUMNS / (width * height)) ** 0.5
+    """(columns, rows) of the input for such a picture: its proportions, and INPUT_PIXELS as nearly as may be."""
+    scale = (INPUT_PIXELS / (width * height)) ** 0.5
     columns, rows = (max(1, int(side * scale / SIDE_STEP + 0.5)) * SIDE_STEP for side in (width, height))
     return columns, rows
 

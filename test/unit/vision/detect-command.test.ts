@@ -33,11 +33,11 @@ test('[VIS7] detect tells products and hands, draws them on a copy, and names th
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown)
-  expect(first).toMatchObject({ picture: scene, width: 512, height: 288 })
+  expect(first).toMatchObject({ picture: scene, width: 640, height: 352 })
   expect(first).toHaveProperty('detections[0].box.left')
   expect(second).toMatchObject({ picture: cut, fault: { code: 'notPicture' } })
   expect(await readdir(join(folder, 'drawn'))).toEqual(['scene.jpg'])
-  expect(await sharp(join(folder, 'drawn', 'scene.jpg')).metadata()).toMatchObject({ width: 512, height: 288 })
+  expect(await sharp(join(folder, 'drawn', 'scene.jpg')).metadata()).toMatchObject({ width: 640, height: 352 })
 })
 
 test('detect says how it is used', async () => {
