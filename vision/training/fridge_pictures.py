@@ -81,10 +81,10 @@ def letterboxed(picture: Image.Image) -> tuple[np.ndarray, float]:
 
 
 class Pool:
-    """Batches drawn from several sets in stated shares. `sets` is (share, pictures)."""
+    """Batches drawn from several sets in stated shares. `sets` is (share, pictures), `size` the input's rows and columns."""
 
-    def __init__(self, sets: list[tuple[float, list[Labelled]]], seed: int, batch: int):
-        self.sets, self.seed, self.batch = sets, seed, batch
+    def __init__(self, sets: list[tuple[float, list[Labelled]]], seed: int, batch: int, size: tuple[int, int] = (ROWS, COLUMNS)):
+        self.sets, self.seed, self.batch, self.size = sets, seed, batch, size
         self.shares = np.array([share for share, _ in sets]) / sum(share for share, _ in sets)
 
     def at(self, step: int) -> tuple[torch.Tensor, list[Truth]]:
@@ -92,28 +92,29 @@ class Pool:
         pictures, truths = [], []
         for _ in range(self.batch):
             among = self.sets[int(rng.choice(len(self.sets), p=self.shares))][1]
-            picture, truth = shown(among[int(rng.integers(len(among)))], rng)
+            picture, truth = shown(among[int(rng.integers(len(among)))], rng, self.size)
             pictures.append(torch.from_numpy(picture.transpose(2, 0, 1).copy()))
             truths.append(truth)
         return torch.stack(pictures).float(), truths
 
 
-def shown(one: Labelled, rng: np.random.Generator) -> tuple[np.ndarray, Truth]:
+def shown(one: Labelled, rng: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, Truth]:
     """The picture cut, mirrored, and as another camera would have it; a thing mostly cut away becomes hardly seen."""
+    rows, columns = size
     picture = Image.open(one.path).convert("RGB")
     zoom = float(np.exp(rng.uniform(-0.35, 0.55))) if rng.random() < 0.8 else 1.0
     stretch = float(np.exp(rng.uniform(-0.12, 0.12)))
     width, height = one.width / zoom * stretch, one.height / zoom / stretch
     left, top = (float(rng.uniform(min(0, room), max(0, room))) for room in (one.width - width, one.height - height))
-    scale = np.array([COLUMNS / width, ROWS / height] * 2, np.float32)
+    scale = np.array([columns / width, rows / height] * 2, np.float32)
     boxes = (one.boxes - np.array([left, top] * 2, np.float32)) * scale
     grey = tuple(int(v) for v in rng.integers(0, 256, 3))
-    picture = picture.transform((COLUMNS, ROWS), Image.Transform.EXTENT, (left, top, left + width, top + height), Image.Resampling.BILINEAR, fillcolor=grey)
-    inside = np.clip(boxes, 0, np.array([COLUMNS, ROWS] * 2, np.float32))
+    picture = picture.transform((columns, rows), Image.Transform.EXTENT, (left, top, left + width, top + height), Image.Resampling.BILINEAR, fillcolor=grey)
+    inside = np.clip(boxes, 0, np.array([columns, rows] * 2, np.float32))
     whole, kept = _area(boxes), _area(inside)
     if rng.random() < 0.5:
         picture = picture.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
-        inside = inside[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + np.array([COLUMNS, 0, COLUMNS, 0])
+        inside = inside[:, [2, 1, 0, 3]] * [-1, 1, -1, 1] + np.array([columns, 0, columns, 0])
     gone = kept < 0.05 * whole
     small = np.minimum(inside[:, 2] - inside[:, 0], inside[:, 3] - inside[:, 1]) < 4
     seen = one.visible & ~gone & ~small & (kept >= 0.4 * whole)

@@ -37,6 +37,7 @@ def main() -> None:
     parser.add_argument("--judge", type=Path, action="append", default=[])
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the finished weights")
     parser.add_argument("--steps", type=int, default=1800)
+    parser.add_argument("--input", type=int, nargs=2, default=(ROWS, COLUMNS), metavar=("ROWS", "COLUMNS"), help="larger for the last steps")
     parser.add_argument("--measure-every", type=int, default=300)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
@@ -51,7 +52,7 @@ def main() -> None:
     for (_, pictures), name in zip([*sets, *((0, one) for _, one in held)], [*args.set, *args.judge]):
         print(f"{name}: {len(pictures)} pictures, {sum(int(p.visible.sum()) for p in pictures)} things that count", flush=True)
 
-    training = Training(Pool(sets, args.seed, 2 if args.toy else BATCH), args.steps, args.toy)
+    training = Training(Pool(sets, args.seed, 2 if args.toy else BATCH, tuple(args.input)), args.steps, args.toy)
     checkpoint = args.out / "checkpoint-detector.pt"
     if checkpoint.is_file():
         training.restore(torch.load(checkpoint))
@@ -82,7 +83,8 @@ class Training:
         trunk = [p for name, p in self.model.named_parameters() if name.startswith("trunk.") and p.requires_grad]
         new = [p for name, p in self.model.named_parameters() if not name.startswith("trunk.")]
         self.optimiser = torch.optim.AdamW([{"params": trunk, "peak": 6e-4}, {"params": new, "peak": 2e-3}], weight_decay=0.03)
-        self.centres = torch.cat([cell_centres(ROWS // s, COLUMNS // s, s, torch.zeros(0)) for s in STRIDES])
+        rows, columns = pool.size
+        self.centres = torch.cat([cell_centres(rows // s, columns // s, s, torch.zeros(0)) for s in STRIDES])
 
     def advance(self) -> str:
         pixels, truths = self.pool.at(self.step)
