@@ -15,8 +15,10 @@ import { createMetrics } from './metrics.ts'
 import { pagePolicy, statusPage } from './page.ts'
 import { fault, ownerRoutes } from './routes-owner.ts'
 import { channelRoutes } from './routes-channel.ts'
+import { commandRoutes, sweepSchedules } from './routes-commands.ts'
 import { shopperRoutes } from './routes-shopper.ts'
 import { syncRoutes } from './routes-sync.ts'
+import { sweepRefunds } from './refunds.ts'
 import { sweep } from './unlocks.ts'
 import type { Shop } from './shop.ts'
 import { plain } from './judge.ts'
@@ -104,8 +106,10 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   })
   syncRoutes(app, { db, metrics })
   const { broker, brokerForFridges } = ports
-  await shopperRoutes(app, { db, live, shop: ports.shop ?? null, metrics })
-  if (ports.shop !== undefined) finishUnlocks(app, db, live, ports.shop)
+  const shop = ports.shop ?? null
+  commandRoutes(app, { db, metrics, live, shop })
+  await shopperRoutes(app, { db, live, shop, metrics })
+  finishWork(app, db, live, shop)
   channelRoutes(app, { db, metrics, brokerForFridges: brokerForFridges ?? (broker ? addressOf(broker.url) : null) })
   ownerRoutes(app, { db, metrics })
   watchAlerts(app, db)
@@ -172,14 +176,20 @@ function addressOf(url: string): string {
   return address.href
 }
 
-/** What a worker or a fridge left standing is finished by any copy of the relay. */
-function finishUnlocks(app: FastifyInstance, db: () => Db | null, live: Live, { providerFor, nowMs }: Shop): void {
+/** What is due, and what a worker or a fridge left standing, is done by any copy of the relay. */
+function finishWork(app: FastifyInstance, db: () => Db | null, live: Live, shop: Shop | null): void {
   let looking: Promise<unknown> | null = null
+  const look = async (open: Db): Promise<void> => {
+    await sweepSchedules(open, live)
+    if (shop === null) return
+    await sweep({ live, providerFor: shop.providerFor, nowMs: shop.nowMs }, open)
+    await sweepRefunds(open, shop.wallet)
+  }
   const timer = setInterval(() => {
     const open = db()
     if (open === null || looking !== null) return
-    looking = sweep({ live, providerFor, nowMs }, open)
-      .catch((error: unknown) => app.log.warn({ err: error }, 'unlocks could not be finished'))
+    looking = look(open)
+      .catch((error: unknown) => app.log.warn({ err: error }, 'what is due could not be done'))
       .finally(() => (looking = null))
   }, finishEveryMs)
   timer.unref()

@@ -170,7 +170,12 @@ export function ownerRoutes(app: FastifyInstance, ports: OwnerPorts): void {
   })
 }
 
-function addRoute<Query, Body>(app: FastifyInstance, { db, metrics }: OwnerPorts, route: Route<Query, Body>): void {
+/** One route under `/api/v1`: who may, what comes in, what goes out, and its description. */
+export function addRoute<Query, Body>(
+  app: FastifyInstance,
+  { db, metrics }: OwnerPorts,
+  route: Route<Query, Body>,
+): void {
   const { method, role, what } = route
   const schema = {
     summary: what,

@@ -7,6 +7,7 @@ import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { alertTables } from './alerts.ts'
 import { commandTables } from './command-tables.ts'
+import { ownerTables } from './owner-tables.ts'
 
 const first = [
   `CREATE TABLE fridges (
@@ -164,6 +165,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '002-books': step(books),
   '003-commands': step(commandTables),
   '005-alerts': step(alertTables),
+  '006-owner': step(ownerTables),
 }
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */

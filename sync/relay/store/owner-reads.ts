@@ -1,0 +1,184 @@
+/**
+ * Owner reads: the review queue with its evidence, the catalogue that a fridge sells by, refunds, price schedules, the audit.
+ * Holds always: what is read out of a ledger row goes through the event's own schema; pages are cut by key.
+ */
+import { sql } from 'kysely'
+import { eventSchema, type EventOf } from '../../../src/core/events.ts'
+import type { Db } from './open.ts'
+
+export interface ReviewRow {
+  readonly fridge: string
+  readonly visit: string
+  readonly cause: string
+  readonly openedAtMs: number
+  readonly decideByMs: number
+  readonly probability: number
+  readonly closedAtMs: number | null
+  readonly outcome: string | null
+  readonly decidedBy: string | null
+  readonly reason: string | null
+  /** What the fridge thought, and the shelves' weights: null where the row was set aside. */
+  readonly evidence: Pick<EventOf<'ReviewOpened'>, 'sureLines' | 'likelyLines' | 'runnerUp' | 'before' | 'after'> | null
+  /** A verdict that is on its way to the fridge, or what became of it. */
+  readonly command: { readonly number: number; readonly outcome: string | null; readonly why: string | null } | null
+}
+
+/** Open ones first to run out first; with `all`, closed ones too, newest first. */
+export async function listReviews(db: Db, { all, limit }: { all: boolean; limit: number }): Promise<ReviewRow[]> {
+  const { rows } = await sql<{
+    fridge: string
+    visit: string
+    cause: string
+    opened_ms: number
+    decide_by_ms: number
+    probability: number
+    closed_ms: number | null
+    outcome: string | null
+    decided_by: string | null
+    reason: string | null
+    body: string | null
+  }>`select r.fridge, r.visit, r.cause, r.opened_ms, r.decide_by_ms, r.probability, r.closed_ms, r.outcome, r.decided_by,
+      r.reason, (select l.body from ledger_rows l where l.fridge = r.fridge and l.body like '{"type":"ReviewOpened"%'
+        and substring(l.body from '"visit":"([^"]*)"') = r.visit limit 1) as body
+    from reviews r where ${all} or r.closed_ms is null
+    order by case when ${all} then -r.opened_ms else r.decide_by_ms end, r.fridge, r.visit limit ${limit}`.execute(db)
+  const commands = await sql<{ fridge: string; number: number; outcome: string | null; why: string | null; visit: string }>`
+    select c.fridge, c.number, c.outcome, c.why, v.visit from commands c
+    join unnest(${rows.map((row) => row.fridge)}::text[], ${rows.map((row) => row.visit)}::text[]) as v (fridge, visit)
+      on v.fridge = c.fridge and c.lane = 'kept' and c.type = 'review'
+        and substring(c.body from '"visit":"([^"]*)"') = v.visit
+    order by c.number`.execute(db) // prettier-ignore
+  const commandOf = new Map(commands.rows.map((row) => [`${row.fridge}/${row.visit}`, row]))
+  return rows.map((row) => {
+    const command = commandOf.get(`${row.fridge}/${row.visit}`)
+    return {
+      fridge: row.fridge,
+      visit: row.visit,
+      cause: row.cause,
+      openedAtMs: row.opened_ms,
+      decideByMs: row.decide_by_ms,
+      probability: row.probability,
+      closedAtMs: row.closed_ms,
+      outcome: row.outcome,
+      decidedBy: row.decided_by,
+      reason: row.reason,
+      evidence: evidenceIn(row.body),
+      command: command === undefined ? null : { number: command.number, outcome: command.outcome, why: command.why },
+    }
+  })
+}
+
+function evidenceIn(body: string | null): ReviewRow['evidence'] {
+  const event = body === null ? null : eventSchema.safeParse(JSON.parse(body))
+  if (event?.success !== true || event.data.type !== 'ReviewOpened') return null
+  const { sureLines, likelyLines, runnerUp, before, after } = event.data
+  return { sureLines, likelyLines, runnerUp, before, after }
+}
+
+type Catalogue = EventOf<'CatalogueAdopted'>
+
+/** What the fridge sells by, as far as its books have come: prices and places as the relay has set them included. */
+export async function catalogueOf(db: Db, fridge: string): Promise<Catalogue | null> {
+  const { rows } = await sql<{ body: string }>`select body from ledger_rows where fridge = ${fridge}
+    and (body like '{"type":"CatalogueAdopted"%' or body like '{"type":"PricesSet"%' or body like '{"type":"PlacesSet"%')
+    order by seq`.execute(db)
+  let catalogue: Catalogue | null = null
+  const prices = new Map<string, EventOf<'PricesSet'>['prices'][number]['priceMinor']>()
+  for (const { body } of rows) {
+    const event = eventSchema.parse(JSON.parse(body))
+    // The fridge's own rule (src/catalog SPEC K5); a test holds both to the same.
+    if (event.type === 'PricesSet') for (const { sku, priceMinor } of event.prices) prices.set(sku, priceMinor)
+    if (event.type === 'CatalogueAdopted') catalogue = event
+    if (event.type === 'PlacesSet' && catalogue !== null) {
+      const shelves = new Map(event.places.map(({ sku, shelf }) => [sku, shelf]))
+      const products: Catalogue['products'] = catalogue.products.map((one) => ({
+        ...one,
+        shelf: shelves.get(one.sku) ?? one.shelf,
+      }))
+      catalogue = { ...catalogue, products }
+    }
+  }
+  if (catalogue === null) return null
+  const products = catalogue.products.map((one) => ({ ...one, priceMinor: prices.get(one.sku) ?? one.priceMinor }))
+  return { ...catalogue, products }
+}
+
+export interface AuditRow {
+  readonly id: number
+  readonly atMs: number
+  readonly who: string
+  readonly what: string
+  readonly subject: string
+  readonly reason: string
+}
+
+/** Newest first. */
+export async function listAudit(db: Db, { limit, beforeId }: { limit: number; beforeId?: number | undefined }): Promise<AuditRow[]> {
+  let query = db.selectFrom('audit').selectAll()
+  if (beforeId !== undefined) query = query.where('id', '<', beforeId)
+  const rows = await query.orderBy('id', 'desc').limit(limit).execute()
+  return rows.map(({ id, at, who, what, subject, reason }) => ({ id, atMs: at.getTime(), who, what, subject, reason }))
+} // prettier-ignore
+
+// ---- price schedules -------------------------------------------------------------------------------------------------
+
+export interface Schedule {
+  readonly id: string
+  readonly dueAtMs: number
+  readonly prices: unknown
+  readonly by: string
+  readonly reason: string
+  readonly command: number | null
+  readonly cancelledBy: string | null
+}
+
+export async function listSchedules(db: Db, fridge: string): Promise<Schedule[]> {
+  const rows = await db.selectFrom('price_schedules').selectAll().where('fridge', '=', fridge).orderBy('due_at').execute()
+  return rows.map((row) => ({
+    id: row.id,
+    dueAtMs: row.due_at.getTime(),
+    prices: JSON.parse(row.prices) as unknown,
+    by: row.who,
+    reason: row.reason,
+    command: row.command,
+    cancelledBy: row.cancelled_by,
+  }))
+} // prettier-ignore
+
+// ---- refunds ---------------------------------------------------------------------------------------------------------
+
+export interface Refund {
+  readonly fridge: string
+  readonly visit: string
+  readonly key: string
+  readonly amountMinor: number
+  readonly currency: string
+  readonly reference: string
+  /** `asked`: the provider has not answered yet. */
+  readonly at: 'asked' | 'done' | 'refused'
+  readonly why: string | null
+  readonly by: string
+  readonly reason: string
+  readonly madeAtMs: number
+}
+
+export async function listRefunds(db: Db, limit: number, only?: { readonly fridge: string; readonly visit: string }) {
+  let query = db.selectFrom('refunds').selectAll()
+  if (only !== undefined) query = query.where('fridge', '=', only.fridge).where('visit', '=', only.visit)
+  const rows = await query.orderBy('made_at', 'desc').limit(limit).execute()
+  return rows.map(
+    ({ fridge, visit, key, amount_minor, currency, reference, at, why, who, reason, made_at }): Refund => ({
+      fridge,
+      visit,
+      key,
+      amountMinor: amount_minor,
+      currency,
+      reference,
+      at: at === 'done' || at === 'refused' ? at : 'asked',
+      why,
+      by: who,
+      reason,
+      madeAtMs: made_at.getTime(),
+    }),
+  )
+}
