@@ -4,7 +4,7 @@
  */
 import type { Sights } from '../src/core/sighting.ts'
 import type { CameraHealth } from './pipeline/pipeline.ts'
-import type { ShelfRegion } from './shelf/regions.ts'
+import type { Point, ShelfRegion } from './shelf/regions.ts'
 
 export interface CameraSettings {
   readonly id: string
@@ -14,6 +14,8 @@ export interface CameraSettings {
   readonly height: number
   readonly framesPerSecond: number
   readonly shelves: readonly ShelfRegion[]
+  /** The door's opening, and in it each shelf's part from the top, in shares of the picture; null: not said. */
+  readonly opening: { readonly outline: readonly Point[]; readonly shelves: readonly (readonly Point[])[] } | null
 }
 
 export interface WorkerSettings {

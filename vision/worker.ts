@@ -20,7 +20,9 @@ import type { Calibration } from './gallery/gallery.ts'
 import { learnGallery } from './pipeline/learn.ts'
 import { createLooker, type Looker } from './pipeline/looker.ts'
 import { createPipeline, type Pipeline, type WatchedCamera } from './pipeline/pipeline.ts'
-import type { FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
+import type { Point } from './shelf/regions.ts'
+import type { Opening } from './track/opening.ts'
+import type { CameraSettings, FromWorker, ToWorker, WorkerSettings } from './worker-messages.ts'
 
 type Tell = (message: FromWorker) => void
 
@@ -112,10 +114,20 @@ function act(pipeline: Pipeline, message: Exclude<ToWorker, { type: 'configure' 
 function camerasOf(settings: WorkerSettings, clock: Clock, log: Log): WatchedCamera[] {
   return settings.cameras.flatMap((one) => {
     const source = sourceAt(one.source, one, clock)
-    if (source.ok) return [{ camera: createCamera(one.id, source.value, { clock, log }), regions: one.shelves }]
+    if (source.ok) {
+      const camera = createCamera(one.id, source.value, { clock, log })
+      return [{ camera, regions: one.shelves, opening: openingOf(one) }]
+    }
     log.warn('a camera can`t be used', { camera: one.id, why: source.error }) // the settings were checked: never
     return []
   })
+}
+
+function openingOf({ opening, width, height }: CameraSettings): Opening | null {
+  if (opening === null) return null
+  const pixels = (polygon: readonly Point[]) => polygon.map(([x, y]) => ({ x: x * width, y: y * height }))
+  const { outline, shelves } = opening
+  return { pictureWidth: width, pictureHeight: height, outline: pixels(outline), shelves: shelves.map(pixels) }
 }
 
 interface Models {

@@ -6,6 +6,10 @@ import { z } from 'zod'
 import { addressFault } from '../../vision/camera/address.ts'
 
 const share = z.number().min(-1).max(2)
+const polygon = z
+  .array(z.tuple([share, share]))
+  .min(3)
+  .max(64)
 
 const cameraSchema = z.strictObject({
   id: z.string().regex(/^[a-z0-9]{1,20}$/, 'lower-case letters and digits, at most 20'),
@@ -30,6 +34,11 @@ const cameraSchema = z.strictObject({
     )
     .max(12)
     .default([]),
+  /** The door's opening as it sees it, and in it each shelf's part from the top. Without it, it tells of no crossings. */
+  opening: z
+    .strictObject({ outline: polygon, shelves: z.array(polygon).max(12) })
+    .nullable()
+    .default(null),
 })
 
 export const cameraSettings = {

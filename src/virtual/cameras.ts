@@ -10,6 +10,7 @@ import type { z } from 'zod'
 import type { cameraConditionsSchema } from '../contract/virtual.ts'
 import type { Clock, Log } from '../core/ports.ts'
 import { createDarkroom, type DarkroomPorts } from './camera/darkroom.ts'
+import { openingSeenBy } from './camera/opening.ts'
 import { serveStream } from './camera/stream.ts'
 import { shutterMs } from './camera/visit.ts'
 import { cameraIds, shelfRegions, type CameraId, type Conditions } from './camera/studio.ts'
@@ -64,6 +65,7 @@ export async function serveCameras(ports: {
       ...pixels,
       framesPerSecond,
       shelves: shelfRegions(shop, camera, pixels.width, pixels.height),
+      opening: openingSeenBy(shop, camera, pixels.width, pixels.height),
     })),
     gallery,
   }

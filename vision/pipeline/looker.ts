@@ -6,20 +6,25 @@ import type { Sku } from '../../src/core/ids.ts'
 import type { Detection } from '../detect/detection.ts'
 import type { Embedder } from '../embed/embedder.ts'
 import type { Picture } from '../embed/picture.ts'
-import { identify, type Calibration, type Gallery } from '../gallery/gallery.ts'
+import type { Embedding } from '../embed/vector.ts'
+import type { Cut } from '../embed/views.ts'
+import { identify, type Calibration, type Gallery, type Identification } from '../gallery/gallery.ts'
 import type { Identify } from '../shelf/compare.ts'
 
 /** Finds products and hands; whichever model does it (detect/detector.ts, detect/rtdetr.ts). */
 export interface Finder {
-  detect(picture: Picture): Promise<readonly Detection[]>
+  /** `leastScore`: for a tracker, which can use weak detections too. */
+  detect(picture: Picture, looking?: { readonly leastScore?: number }): Promise<readonly Detection[]>
 }
 
 export interface Looker {
   /** The products that it can name. */
   readonly taught: readonly Sku[]
   readonly identify: Identify
+  readonly embed: (picture: Picture, cuts: readonly Cut[]) => Promise<readonly Embedding[]>
+  readonly name: (look: Embedding) => Identification
   /** Null without a detector. */
-  readonly detect: ((picture: Picture) => Promise<readonly Detection[]>) | null
+  readonly detect: Finder['detect'] | null
 }
 
 export function createLooker(
@@ -28,10 +33,12 @@ export function createLooker(
   calibration: Calibration,
   detector: Finder | null,
 ): Looker {
+  const name = (look: Embedding): Identification => identify(gallery, look, calibration)
   return {
     taught: gallery.products.map(({ product }) => product as Sku),
-    identify: async (picture, cuts) =>
-      (await embedder.embedCuts(picture, cuts)).map((shown) => identify(gallery, shown, calibration)),
-    detect: detector === null ? null : async (picture) => detector.detect(picture),
+    identify: async (picture, cuts) => (await embedder.embedCuts(picture, cuts)).map(name),
+    embed: embedder.embedCuts,
+    name,
+    detect: detector === null ? null : async (picture, looking) => detector.detect(picture, looking),
   }
 }

@@ -7,17 +7,20 @@
  * error of a model or a picture makes its camera blind for the visit and ends nothing (VIS38). Called by worker.ts.
  */
 import type { Cancel, Clock, Log } from '../../src/core/ports.ts'
-import { nothingSeen, type Sights, type Witness } from '../../src/core/sighting.ts'
+import { nothingSeen, type Sights } from '../../src/core/sighting.ts'
 import type { Camera } from '../camera/camera.ts'
 import { clarityWords, createClarity } from '../camera/clarity.ts'
 import type { Keeper } from '../evidence/keeper.ts'
 import type { ShelfRegion } from '../shelf/regions.ts'
+import type { Opening } from '../track/opening.ts'
 import type { Looker } from './looker.ts'
 import { createWatch, type ShotFault, type Testimony, type Watch } from './watch.ts'
 
 export interface WatchedCamera {
   readonly camera: Camera
   readonly regions: readonly ShelfRegion[]
+  /** The door's opening in its pictures, for the witness of crossings; null: there is none. */
+  readonly opening: Opening | null
 }
 
 export interface CameraHealth {
@@ -124,15 +127,15 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
   /** What this camera sees just now, for the live basket; the others as they were told last. */
   async function tell(eye: Eye): Promise<void> {
     const mine = visit
-    const testimony = await testimonyOf(eye)
+    const testimonies = await testimonyOf(eye)
     if (mine === null || mine !== visit || closedMs !== 0) return
-    settled = replaced(settled, testimony)
+    settled = testimonies.reduce(replaced, settled)
     ports.seen(mine, settled)
   }
 
-  async function testimonyOf(eye: Eye): Promise<Testimony> {
+  async function testimonyOf(eye: Eye): Promise<readonly Testimony[]> {
     const watch = eye.watch()
-    const none: Testimony = { witness: blindWitness(eye.camera.id), sightings: [] }
+    const none = [blind(eye.camera.id)]
     if (watch === null) return none
     try {
       return await watch.testify()
@@ -166,7 +169,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     watches.clear()
     for (const eye of eyes) {
       const { camera } = eye
-      const regions = ports.cameras.find((one) => one.camera === camera)?.regions ?? []
+      const { regions = [], opening = null } = ports.cameras.find((one) => one.camera === camera) ?? {}
       const clarity = clarities.get(camera.id) ?? createClarity()
       clarity.paused()
       const faulty = (fault: ShotFault | null): void => {
@@ -175,7 +178,10 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
         ports.healthChanged()
       }
       const { looker } = ports
-      watches.set(camera.id, createWatch({ camera: camera.id, regions, clarity, keeper: keeps, looker, faulty }))
+      watches.set(
+        camera.id,
+        createWatch({ camera: camera.id, regions, opening, clarity, keeper: keeps, looker, faulty }),
+      )
       camera.start()
     }
     cancelHealth()
@@ -236,8 +242,8 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
         await shotOr(pictureByMs)
       let told: Sights = nothingSeen
       for (const eye of eyes) {
-        const testimony = await Promise.race([testimonyOf(eye), late(dueMs)])
-        told = replaced(told, testimony ?? { witness: blindWitness(eye.camera.id), sightings: [] })
+        const testimonies = (await Promise.race([testimonyOf(eye), late(dueMs)])) ?? [blind(eye.camera.id)]
+        told = testimonies.reduce(replaced, told)
       }
       if (mine === visit) settled = told
       return told
@@ -262,9 +268,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
 
 const nextTurn = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-const blindWitness = (camera: string): Witness => ({
-  id: `${camera}-shelves`,
-  kind: 'shelf',
-  blindShare: 1,
-  blindShelves: [],
+const blind = (camera: string): Testimony => ({
+  witness: { id: `${camera}-shelves`, kind: 'shelf', blindShare: 1, blindShelves: [] },
+  sightings: [],
 })

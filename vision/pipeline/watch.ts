@@ -14,6 +14,8 @@ import type { Picture } from '../embed/picture.ts'
 import type { Keeper } from '../evidence/keeper.ts'
 import { compare, type Compared, type Still } from '../shelf/compare.ts'
 import type { ShelfRegion } from '../shelf/regions.ts'
+import type { Opening } from '../track/opening.ts'
+import { createDoorway } from './doorway.ts'
 import type { Looker } from './looker.ts'
 
 export interface Testimony {
@@ -22,14 +24,14 @@ export interface Testimony {
 }
 
 export interface Watch {
-  /** Looks at a shot. True when the shelves came to rest after something moved: worth a comparison. */
+  /** Looks at a shot. True when something crossed, or the shelves came to rest after a move: worth telling. */
   look(shot: Shot): Promise<boolean>
   opened(atMs: number): void
   closed(atMs: number): void
   /** There is a picture to compare with, from behind the closed door. */
   hasAfter(): boolean
-  /** What it can tell now, from the newest still picture. */
-  testify(): Promise<Testimony>
+  /** What it can tell now: of the shelves from the newest still picture, and of the opening. */
+  testify(): Promise<readonly Testimony[]>
 }
 
 /** What a camera's last shot was like; null: as it should be. */
@@ -38,6 +40,8 @@ export type ShotFault = ClarityFault | 'damaged'
 export interface WatchPorts {
   readonly camera: string
   readonly regions: readonly ShelfRegion[]
+  /** Where the door's opening is; null where nobody said so. */
+  readonly opening: Opening | null
   readonly clarity: Clarity
   readonly keeper: Keeper
   /** Null while the models are not ready, or failed. */
@@ -61,6 +65,7 @@ interface Moment {
 
 export function createWatch(ports: WatchPorts): Watch {
   const { camera, regions, clarity, keeper } = ports
+  const doorway = ports.opening === null ? null : createDoorway(camera, ports.opening, ports.looker)
   const id = `${camera}-shelves`
   let openedMs: number | null = null
   let closedMs: number | null = null
@@ -87,8 +92,11 @@ export function createWatch(ports: WatchPorts): Watch {
     const still = last !== null && last.clear && shareMoved(last.grid, grid) < movedShare
     last = { grid, atMs: shot.atMs, clear }
     keepSome(shot, still)
-    if (!clear) return false
-    return remember({ shot, grid }, still)
+    const rests = clear && remember({ shot, grid }, still)
+    if (doorway === null || openedMs === null || closedMs !== null) return rests
+    const crossed = await doorway.look(shot, clear, still)
+    if (crossed) keeper.keep(shot, 'crossing')
+    return crossed || rests
   }
 
   function remember(moment: Moment, still: boolean): boolean {
@@ -153,6 +161,7 @@ export function createWatch(ports: WatchPorts): Watch {
     look,
     opened(atMs) {
       openedMs = atMs
+      doorway?.opened(atMs)
       closedMs = null
       after = null
       firstClosedMs = null
@@ -162,22 +171,28 @@ export function createWatch(ports: WatchPorts): Watch {
     },
     closed(atMs) {
       closedMs = atMs
+      doorway?.closed(atMs)
     },
     hasAfter: () => after !== null,
     async testify() {
       const looker = ports.looker()
-      const moment = after ?? latest
-      if (looker === null || before === null || moment === null || openedMs === null) return blind()
-      if (compared?.moment !== moment) compared = { moment, found: compareWith(moment, looker) }
-      const found = await compared.found
-      if (found === null) return blind()
-      if (after !== null) keeper.keep(after.shot, 'after')
-      const openMs = (closedMs ?? moment.shot.atMs) - openedMs
-      // Without a picture from behind the closed door, all that was done after the last one is unseen.
-      const unseen = after === null && openMs > 0 ? Math.max(0, 1 - (moment.shot.atMs - openedMs) / openMs) : 0
-      const sightings = found.sightings.map((sighting) => ({ ...sighting, witness: id, atMs: null }))
-      return { witness: { ...witness(), blindShare: unseen, blindShelves: found.hiddenShelves }, sightings }
+      const shelves = await testifyOfShelves(looker)
+      return looker === null || doorway === null ? [shelves] : [shelves, doorway.testify(looker)]
     },
+  }
+
+  async function testifyOfShelves(looker: Looker | null): Promise<Testimony> {
+    const moment = after ?? latest
+    if (looker === null || before === null || moment === null || openedMs === null) return blind()
+    if (compared?.moment !== moment) compared = { moment, found: compareWith(moment, looker) }
+    const found = await compared.found
+    if (found === null) return blind()
+    if (after !== null) keeper.keep(after.shot, 'after')
+    const openMs = (closedMs ?? moment.shot.atMs) - openedMs
+    // Without a picture from behind the closed door, all that was done after the last one is unseen.
+    const unseen = after === null && openMs > 0 ? Math.max(0, 1 - (moment.shot.atMs - openedMs) / openMs) : 0
+    const sightings = found.sightings.map((sighting) => ({ ...sighting, witness: id, atMs: null }))
+    return { witness: { ...witness(), blindShare: unseen, blindShelves: found.hiddenShelves }, sightings }
   }
 }
 

@@ -13,7 +13,9 @@ import type { Box, Detection } from '../detect/detection.ts'
 import type { Picture } from '../embed/picture.ts'
 import type { Cut } from '../embed/views.ts'
 import type { Identification } from '../gallery/gallery.ts'
+import type { Identified } from '../track/sightings.ts'
 import { blobsOf, changeBetween, changedShare, type Blob, type ChangeMap } from './change.ts'
+import { cutOf } from './cut.ts'
 import { contains, shelfOf, type ShelfRegion } from './regions.ts'
 
 /** One moment of a camera's shelves. */
@@ -107,7 +109,7 @@ export async function compare(
 }
 
 /** An identification as fusion wants it: few candidates, and all of it still 1. */
-export function told({ candidates, noneProbability }: Identification): {
+export function told({ candidates, noneProbability }: Identified): {
   readonly candidates: readonly Candidate[]
   readonly noneProbability: number
 } {
@@ -220,16 +222,3 @@ async function looksAt(picture: Picture, boxes: readonly Box[], identify: Identi
 
 const alike = ({ identification }: Look): number => identification.candidates[0]?.similarity ?? 0
 const named = ({ identification }: Look): string | undefined => identification.candidates[0]?.product
-
-/** The box as whole pixels inside the picture. */
-function cutOf({ left, top, width, height }: Box, picture: Picture): Cut {
-  const from = {
-    left: Math.min(picture.width - 1, Math.max(0, Math.floor(left))),
-    top: Math.min(picture.height - 1, Math.max(0, Math.floor(top))),
-  }
-  return {
-    ...from,
-    width: Math.max(1, Math.min(picture.width, Math.ceil(left + width)) - from.left),
-    height: Math.max(1, Math.min(picture.height, Math.ceil(top + height)) - from.top),
-  }
-}

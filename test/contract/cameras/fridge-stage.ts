@@ -69,6 +69,7 @@ export async function openFridgeStage(): Promise<FridgeStage> {
       ...size,
       framesPerSecond,
       shelves: shelfRegions(shop.value, id, size.width, size.height),
+      opening: null,
     })),
     async show(acts) {
       const key = JSON.stringify(acts)

@@ -63,6 +63,14 @@ const camera: Camera = {
   },
   state: () => ({ lost, shots: number, damaged: 0, firstShotMs: 0 }),
 }
+/** Knows nothing, and has no detector. */
+const blindLooker: Looker = {
+  taught: [],
+  identify: async () => [],
+  embed: async () => [],
+  name: () => ({ product: null, candidates: [], noneProbability: 1 }),
+  detect: null,
+}
 const keeper: Keeper = {
   begin: (visit) => void kept.push(`begin ${visit}`),
   keep: (_shot, why) => void kept.push(why),
@@ -78,9 +86,9 @@ beforeEach(() => {
   due = []
   lost = null
   health = 0
-  looker = { taught: ['red' as Sku, 'green' as Sku, 'blue' as Sku], identify, detect: null }
+  looker = { ...blindLooker, taught: ['red' as Sku, 'green' as Sku, 'blue' as Sku], identify }
   pipeline = createPipeline({
-    cameras: [{ camera, regions }],
+    cameras: [{ camera, regions, opening: null }],
     looker: () => looker,
     keeper,
     clock,
@@ -169,7 +177,7 @@ test('[VIS37] without models the witness is blind', async () => {
 
 test('[VIS38] with a model that fails the witness is blind, and for the next visit it is not', async () => {
   const good = looker
-  looker = { taught: [], identify: async () => Promise.reject(new Error('out of memory')), detect: null }
+  looker = { ...blindLooker, identify: async () => Promise.reject(new Error('out of memory')) }
   expect(await visit([green, blue])).toMatchObject({ sightings: [], witnesses: [{ blindShare: 1 }] })
   await pipeline.end()
   looker = good
@@ -183,7 +191,7 @@ test('[VIS36] a model that takes too long costs its camera the visit, and not th
   await show([green, blue], { before: arm }, 1)
   pipeline.closed(nowMs)
   await show([green, blue])
-  looker = { taught: [], identify: async () => new Promise(() => {}), detect: null }
+  looker = { ...blindLooker, identify: async () => new Promise(() => {}) }
   const sights = pipeline.settle(nowMs + 500)
   await turns()
   pass(500)

@@ -1,0 +1,130 @@
+/**
+ * Doorway: one camera's watch over the opening of the door: what is carried out through it, or in.
+ *
+ * Looks only while something moves, and closer only at products in or near hands. Holds always: the time in which it had
+ * no clear picture, or too few of them to follow a hand, is told as blind (SPEC VIS37); without a detector, or where
+ * nobody said where the opening is, there is no such witness. Called by watch.ts.
+ */
+import type { Sighting } from '../../src/core/sighting.ts'
+import { decodeFrame } from '../camera/decode.ts'
+import type { Shot } from '../camera/frame.ts'
+import type { Box, Detection } from '../detect/detection.ts'
+import { told } from '../shelf/compare.ts'
+import { cutOf } from '../shelf/cut.ts'
+import { grown, shareWithin } from '../track/boxes.ts'
+import { watchCrossings, type Crossing } from '../track/crossings.ts'
+import type { Opening } from '../track/opening.ts'
+import { fridge } from '../track/settings.ts'
+import { fuseLooks } from '../track/sightings.ts'
+import { createTracker } from '../track/tracker.ts'
+import type { Looker } from './looker.ts'
+
+export interface DoorwayTestimony {
+  readonly witness: {
+    readonly id: string
+    readonly kind: 'crossing'
+    readonly blindShare: number
+    readonly blindShelves: readonly number[]
+  }
+  readonly sightings: readonly Sighting[]
+}
+
+export interface Doorway {
+  /** A picture while the door is open. True when something has crossed. */
+  look(shot: Shot, clear: boolean, still: boolean): Promise<boolean>
+  opened(atMs: number): void
+  closed(atMs: number): void
+  testify(looker: Looker): DoorwayTestimony
+}
+
+/** Weak detections keep tracks alive (ByteTrack's second pass). */
+const leastScore = 0.1
+/** A hand and what it holds are told apart from the rest of the shelf by so much of the product's box. */
+const nearHand = 0.2
+const reachOfHand = 0.15
+/** Looks are what costs most, and a hand holds one thing or two. */
+const mostLooks = 2
+/** With longer gaps between pictures a hand can't be followed. */
+const mostGapMs = 350
+/** Detections of less are not worth a close look. */
+const lookFrom = 0.3
+
+export function createDoorway(camera: string, opening: Opening, looker: () => Looker | null): Doorway {
+  const tracker = createTracker(fridge)
+  const crossings = watchCrossings(opening)
+  const found: Crossing[] = []
+  let openedMs: number | null = null
+  let closedMs: number | null = null
+  let lastMs: number | null = null
+  let followedMs = 0
+
+  /** What was followed without a gap counts as seen. */
+  function followed(atMs: number, seen: boolean): void {
+    if (seen && lastMs !== null && atMs - lastMs <= mostGapMs) followedMs += atMs - lastMs
+    lastMs = seen ? atMs : null
+  }
+
+  return {
+    opened(atMs) {
+      openedMs = atMs
+      lastMs = atMs
+    },
+    closed(atMs) {
+      if (closedMs !== null) return
+      closedMs = atMs
+      if (lastMs !== null && atMs - lastMs <= mostGapMs) followedMs += atMs - lastMs
+      found.push(...crossings.end(atMs))
+    },
+    async look(shot, clear, still) {
+      const models = looker()
+      const seen = clear && models?.detect != null
+      followed(shot.atMs, seen)
+      if (!seen || still || closedMs !== null) return false
+      const frame = await decodeFrame(shot)
+      if (!frame.ok) return false
+      const { picture } = frame.value
+      const detections = await models.detect(picture, { leastScore })
+      const close = nearHands(detections)
+      const vectors = await models.embed(
+        picture,
+        close.map(({ box }) => cutOf(box, picture)),
+      )
+      const tracked = detections.map((one) => {
+        const index = close.indexOf(one)
+        return { ...one, vector: index < 0 ? null : (vectors[index] ?? null) }
+      })
+      const crossed = crossings.step(shot.atMs, tracker.step(shot.atMs, tracked), tracked)
+      found.push(...crossed)
+      return crossed.length > 0
+    },
+    testify(models) {
+      const openMs = (closedMs ?? lastMs ?? 0) - (openedMs ?? 0)
+      const blindShare = openedMs === null || openMs <= 0 ? 1 : Math.min(1, Math.max(0, 1 - followedMs / openMs))
+      const id = `${camera}-opening`
+      return {
+        witness: { id, kind: 'crossing', blindShare, blindShelves: [] },
+        sightings: blindShare === 1 ? [] : found.flatMap((crossing) => sightingOf(crossing, id, models)),
+      }
+    },
+  }
+}
+
+/** What nobody could look at is told of no product: it tells that something crossed, and nothing of what. */
+function sightingOf({ direction, shelf, atMs, looks }: Crossing, witness: string, models: Looker): Sighting[] {
+  const named = looks.flatMap(({ vector }) => (vector === null ? [] : [models.name(vector)]))
+  if (named.length === 0) return []
+  const fused = fuseLooks(named, models.taught, fusion)
+  return [{ witness, direction, shelf, atMs, ...told(fused) }]
+}
+
+const fusion = { power: 0.5, leastProbability: 1e-4 } as const
+
+/** The surest products in or near a hand. */
+function nearHands(detections: readonly Detection[]): Detection[] {
+  const hands = detections.filter(({ kind }) => kind === 'hand').map(({ box }) => grown(box, reachOfHand))
+  const near = (box: Box): boolean => hands.some((hand) => shareWithin(box, hand) >= nearHand)
+  return detections
+    .filter(({ kind, score, box }) => kind === 'product' && score >= lookFrom && near(box))
+    .toSorted((a, b) => b.score - a.score)
+    .slice(0, mostLooks)
+}
