@@ -27,7 +27,8 @@ const drawing = 3
 export function runDarkroom(): void {
   sharp.concurrency(1)
   setPriority(lowPriority)
-  const tell = (message: FromDarkroom): void => void process.send?.(message)
+  // A parent that is just gone is found out by `disconnect`.
+  const tell = (message: FromDarkroom): void => void process.send?.(message, undefined, undefined, () => {})
   let studio: Promise<Studio> | null = null
   let stage: Stage | null = null
   let conditions: Conditions = {}
