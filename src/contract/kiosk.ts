@@ -170,6 +170,15 @@ export const relayViewSchema = z.object({
 })
 export type RelayView = z.infer<typeof relayViewSchema>
 
+/** GET /api/operator/cameras: who looks into the fridge, and what keeps them from it. */
+export const camerasViewSchema = z.object({
+  /** `none`: there are no cameras. `down`: it ended and is started again. `unable`: without models or products to name. */
+  worker: z.enum(['none', 'starting', 'ready', 'unable', 'down']),
+  says: z.string().nullable(),
+  cameras: z.array(z.object({ camera: z.string(), fault: z.string().nullable(), says: z.string().nullable() })),
+})
+export type CamerasView = z.infer<typeof camerasViewSchema>
+
 /** POST /api/operator/review: an operator says what a visit in doubt took (law M5). An empty list: nothing. */
 export const decideReviewSchema = z.object({
   ...clearSafetySchema.shape,

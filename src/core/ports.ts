@@ -109,7 +109,7 @@ export interface EyesHealth {
   readonly worker: 'starting' | 'ready' | 'unable' | 'down'
   /** Why, in a sentence; null when all is well. */
   readonly says: string | null
-  readonly cameras: readonly { readonly camera: string; readonly fault: string | null; readonly says: string | null }[]
+  readonly cameras: { readonly camera: string; readonly fault: string | null; readonly says: string | null }[]
 }
 
 /** The cameras and the models behind them: on while somebody shops, and never in the way of anything. */

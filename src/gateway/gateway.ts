@@ -13,6 +13,7 @@ import {
   decideReviewSchema,
   kioskMessageSchema,
   pairRelaySchema,
+  type CamerasView,
   type Catalogue,
   type KioskView,
   type RelayView,
@@ -37,6 +38,8 @@ const reviewRefusals = {
   unknownProduct: 'the verdict names a product that this fridge does not sell',
   busy: 'the fridge is busy: try again',
 } as const
+
+const noCameras: CamerasView = { worker: 'none', says: null, cameras: [] }
 
 /** The owner's relay, as an operator may see and change it. */
 export interface RelayDesk {
@@ -66,6 +69,8 @@ export interface GatewayPorts {
   readonly clearSafety: (by: string, reason: string) => void
   readonly review: (verdict: Verdict) => Result<null, keyof typeof reviewRefusals>
   readonly relay: RelayDesk
+  /** Absent: there are no cameras. */
+  readonly cameras?: () => CamerasView
   readonly operators: OperatorDoor
   readonly log: Log
 }
@@ -126,6 +131,8 @@ async function screensApi(app: FastifyInstance, ports: GatewayPorts): Promise<vo
   })
 
   app.get('/api/operator/relay', async () => ports.relay.view())
+
+  app.get('/api/operator/cameras', async () => ports.cameras?.() ?? noCameras)
 
   app.post('/api/operator/pair', async (request, reply) => {
     const signed = signedBy(pairRelaySchema, request.body, reply)

@@ -160,6 +160,7 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
           return null
         },
       },
+      ...(eyes === null ? {} : { cameras: () => eyes.health() }),
       operators: operatorDoor(dir, clock),
       log,
     },

@@ -57,7 +57,8 @@ export function createEyes(ports: EyesPorts): Eyes & { start(): void } {
   let closed = false
   let pauseMs = firstPauseMs
   let cancelPause: Cancel = () => {}
-  let health: EyesHealth = { worker: 'starting', says: null, cameras: [] }
+  const unknown = ports.settings.cameras.map(({ id }) => ({ camera: id, fault: null, says: null }))
+  let health: EyesHealth = { worker: 'starting', says: null, cameras: unknown }
   let visit: VisitId | null = null
   /** The worker that saw the visit from its beginning; another one would tell half of it as the whole. */
   let witness: ChildProcess | null = null
@@ -114,7 +115,7 @@ export function createEyes(ports: EyesPorts): Eyes & { start(): void } {
       case 'cameras':
         for (const { camera, says } of message.cameras)
           if (says !== null) log.warn('a camera is faulty', { camera, says })
-        return told({ ...health, cameras: message.cameras })
+        return told({ ...health, cameras: [...message.cameras] })
       case 'sights':
         if (message.visit !== visit || witness === null) return
         sights = message.sights

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { kioskViewSchema, relayViewSchema, type KioskView } from '../../../src/contract/kiosk.ts'
+import { camerasViewSchema, kioskViewSchema, relayViewSchema, type KioskView } from '../../../src/contract/kiosk.ts'
 import { silent } from '../../../src/core/ports.ts'
 import { err, ok } from '../../../src/core/result.ts'
 import { serveGateway, type GatewayPorts } from '../../../src/gateway/gateway.ts'
 import { keepOperator, operatorDoor } from '../../../src/gateway/operators.ts'
 import { keptSecret, sameSecret } from '../../../src/gateway/secrets.ts'
+import { clarityWords } from '../../../vision/camera/clarity.ts'
 
 const token = 'ab'.repeat(16)
 let dir: string
@@ -60,6 +61,11 @@ beforeEach(async () => {
       said.push(`review ${visit} ${taken.length} ${by}`)
       return ok(null)
     },
+    cameras: () => ({
+      worker: 'ready',
+      says: null,
+      cameras: [{ camera: 'left', fault: 'black', says: clarityWords.black }],
+    }),
     relay: {
       view: () => ({
         fridge: 'f',
@@ -242,4 +248,15 @@ test('[SY16] [P3] the fridge is paired by a name, a PIN, a reason and the relay`
   expect((await fetch(`${url}/api/operator/relay/retry`, { method: 'POST', headers: bearer })).status).toBe(200)
   expect(said.at(-1)).toBe('retry')
   expect((await fetch(`${url}/api/operator/relay`)).status).toBe(401)
+})
+
+test('an operator sees who looks into the fridge, and what keeps them from it', async () => {
+  const looking = async () =>
+    camerasViewSchema.parse(await (await fetch(`${url}/api/operator/cameras`, { headers: bearer })).json())
+  expect(await looking()).toEqual({
+    worker: 'ready',
+    says: null,
+    cameras: [{ camera: 'left', fault: 'black', says: clarityWords.black }],
+  })
+  expect((await fetch(`${url}/api/operator/cameras`)).status).toBe(401)
 })
