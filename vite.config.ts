@@ -1,6 +1,6 @@
 /**
- * Screens: two pages (the kiosk, the virtual fridge) in one build, so that they share parts, fonts and theme.
- * The gateway serves `dist/renderer` at `/`; nothing is inlined, because its CSP allows no inline script.
+ * Screens: three pages (the kiosk, the virtual fridge, the fleet) in one build, so that they share parts, fonts and theme.
+ * The gateway and the relay serve `dist/renderer` at `/`; nothing is inlined, because its CSP allows no inline script.
  */
 import { fileURLToPath } from 'node:url'
 import react from '@vitejs/plugin-react'
@@ -19,7 +19,11 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { kiosk: here('renderer/kiosk/index.html'), virtual: here('renderer/virtual/index.html') },
+      input: {
+        kiosk: here('renderer/kiosk/index.html'),
+        virtual: here('renderer/virtual/index.html'),
+        fleet: here('renderer/fleet/index.html'),
+      },
     },
   },
 })

@@ -22,7 +22,7 @@ import { timed } from './say.mjs'
 const screens = {
   what: 'Building the screens',
   from: ['renderer', 'src/contract', 'src/core', 'vite.config.ts', 'package-lock.json'],
-  makes: ['dist/renderer/kiosk/index.html', 'dist/renderer/virtual/index.html'],
+  makes: ['kiosk', 'virtual', 'fleet'].map((page) => `dist/renderer/${page}/index.html`),
   tool: 'vite',
   args: ['build', '--logLevel', 'warn'],
 }

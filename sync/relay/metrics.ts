@@ -2,8 +2,8 @@
  * Metrics: what the relay counts, in Prometheus's words. One registry a relay, so that two in one process do not mix.
  * Holds always: no label holds anything that a stranger chose: their number is known beforehand.
  */
+import { alertKinds } from '../../src/contract/fleet.ts'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
-import { alertKinds } from './store/alerts.ts'
 import type { Counts } from './store/reads.ts'
 
 export interface Metrics {

@@ -41,7 +41,7 @@ export function statusPage({ state, kind }: Health): string {
 <dt>State</dt><dd>${states[state]}</dd>
 <dt>Books</dt><dd>${books}</dd>
 <dt>Version</dt><dd>${version}, sync protocol 1</dd>
-<dt>For the owner</dt><dd>The API under <code>/api/v1</code> wants a key; <a href="/openapi.json">its description</a> (OpenAPI). Pages for the fleet are not built yet.</dd>
+<dt>For the owner</dt><dd>The API under <code>/api/v1</code> wants a key; <a href="/openapi.json">its description</a> (OpenAPI). <a href="/fleet/">Pages for the fleet</a> ask for the same key.</dd>
 <dt>For machines</dt><dd><a href="/health">Health</a>, <a href="/metrics">metrics</a> (Prometheus)</dd>
 </dl>
 </main>

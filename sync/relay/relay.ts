@@ -13,6 +13,7 @@ import { createHealth } from './health.ts'
 import { createLive, type Live } from './live.ts'
 import { createMetrics } from './metrics.ts'
 import { pagePolicy, statusPage } from './page.ts'
+import { fleetPages, fleetRoutes } from './routes-fleet.ts'
 import { fault, ownerRoutes } from './routes-owner.ts'
 import { channelRoutes } from './routes-channel.ts'
 import { commandRoutes, sweepSchedules } from './routes-commands.ts'
@@ -112,6 +113,8 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   finishWork(app, db, live, shop)
   channelRoutes(app, { db, metrics, brokerForFridges: brokerForFridges ?? (broker ? addressOf(broker.url) : null) })
   ownerRoutes(app, { db, metrics })
+  fleetRoutes(app, { db, metrics })
+  await fleetPages(app)
   watchAlerts(app, db)
 
   const hidden = { schema: { hide: true } }

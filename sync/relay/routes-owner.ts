@@ -64,7 +64,7 @@ const receiptsQuery = z
       [query.beforeAtMs, query.beforeFridge, query.beforeVisit].every((one) => one !== undefined),
     'beforeAtMs, beforeFridge and beforeVisit go together',
   )
-const salesQuery = z.strictObject({ fridge, fromMs: time.default(0), toMs: time.default(8_640_000_000_000_000) })
+export const salesQuery = z.strictObject({ fridge, fromMs: time.default(0), toMs: time.default(8_640_000_000_000_000) })
 const setAsideQuery = z.strictObject({ limit })
 const alertsQuery = z.strictObject({ limit, all: z.enum(['true', 'false']).default('false') })
 const acknowledgeBody = z.strictObject({ id: z.int().positive(), note: z.string().trim().min(3).max(200) })

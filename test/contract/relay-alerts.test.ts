@@ -5,7 +5,8 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../src/core/events.ts'
 import { effectKey, sku, visitId } from '../../src/core/ids.ts'
-import { listAlerts, sweepAlerts, type Alert } from '../../sync/relay/store/alerts.ts'
+import type { FleetAlert } from '../../src/contract/fleet.ts'
+import { listAlerts, sweepAlerts } from '../../sync/relay/store/alerts.ts'
 import { makeKey } from '../../sync/relay/store/keys.ts'
 import { newFridge, relayOn, type Fridge } from './relay-fridge.ts'
 import { openMemory, openOwnPostgresql, postgresqlBin, type TestStore } from './relay-stores.ts'
@@ -41,7 +42,7 @@ function contract(open: () => Promise<TestStore>): void {
     await fridge.drain()
     await sweepAlerts(db())
   }
-  const alertsOf = async ({ id }: Fridge, open = true): Promise<Alert[]> =>
+  const alertsOf = async ({ id }: Fridge, open = true): Promise<FleetAlert[]> =>
     (await listAlerts(db(), { open, limit: 100 })).filter(({ fridge }) => fridge === id)
   const kindsOf = async (fridge: Fridge): Promise<string[]> =>
     (await alertsOf(fridge)).map(({ kind }) => kind).toSorted()

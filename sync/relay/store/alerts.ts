@@ -5,27 +5,9 @@
  * so that a month that arrives late raises nothing of last week. Numbers: the reference's (its README, "Alerts").
  */
 import { sql } from 'kysely'
+import type { FleetAlert } from '../../../src/contract/fleet.ts'
 import { note } from './audit.ts'
 import type { Db } from './open.ts'
-
-export const alertKinds = ['offline', 'payments', 'stock', 'door', 'temperature', 'suspicious'] as const
-export type AlertKind = (typeof alertKinds)[number]
-
-export interface Alert {
-  readonly id: number
-  readonly fridge: string
-  readonly kind: AlertKind
-  /** The product, where it is about one. */
-  readonly subject: string
-  readonly detail: string
-  readonly raisedAtMs: number
-  readonly clearedAtMs: number | null
-  readonly acknowledgedBy: string | null
-  readonly acknowledgedAtMs: number | null
-  readonly note: string | null
-  /** Nobody had acknowledged it a quarter of an hour after it was raised. */
-  readonly escalatedAtMs: number | null
-}
 
 const type = `split_part(body, '"', 4)`
 const troubles = `('HoldDeclined', 'CaptureLost', 'UnlockFailed', 'DoorForced', 'DoorLeftOpen', 'DoorClosed')`
@@ -117,9 +99,10 @@ export async function countAlerts(db: Db): Promise<ReadonlyMap<string, number>> 
 }
 
 /** Newest first; those that stand open, or all. */
-export async function listAlerts(db: Db, { open, limit }: { open: boolean; limit: number }): Promise<Alert[]> {
+export async function listAlerts(db: Db, { open, limit }: { open: boolean; limit: number }): Promise<FleetAlert[]> {
   const ms = (column: string) => sql.raw(`round(extract(epoch from ${column}) * 1000)::float8`)
-  const { rows } = await sql<Alert>`select id, fridge, kind, subject, detail, note, ${ms('raised_at')} as "raisedAtMs",
+  const { rows } =
+    await sql<FleetAlert>`select id, fridge, kind, subject, detail, note, ${ms('raised_at')} as "raisedAtMs",
       ${ms('cleared_at')} as "clearedAtMs", acknowledged_by as "acknowledgedBy",
       ${ms('acknowledged_at')} as "acknowledgedAtMs", ${ms('escalated_at')} as "escalatedAtMs"
     from alerts where cleared_at is null or not ${open}

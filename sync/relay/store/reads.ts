@@ -22,6 +22,8 @@ export interface FridgeRow {
   /** The first row that differs from what the fridge has: it waits for its owner's word. Null: they agree. */
   readonly divergedAtSeq: number | null
   readonly mayRestartUntilMs: number | null
+  /** Why it has stopped selling until somebody looks; null: it has not, as far as its books tell. */
+  readonly stopped: string | null
 }
 
 export async function listFridges(db: Db): Promise<FridgeRow[]> {
@@ -29,6 +31,8 @@ export async function listFridges(db: Db): Promise<FridgeRow[]> {
     select id as fridge, version, currency, ${ms('paired_at')} as "pairedAtMs", ${ms('revoked_at')} as "revokedAtMs",
       upto, ${ms('seen_at')} as "seenAtMs", last_event_ms as "lastEventAtMs",
       round(extract(epoch from now() - seen_at) * 1000)::float8 as "silentMs", diverged_seq as "divergedAtSeq",
+      (select detail from alerts a where a.fridge = fridges.id and a.kind = 'temperature' and a.cleared_at is null)
+        as stopped,
       case when restart_until > now() then ${ms('restart_until')} end as "mayRestartUntilMs",
       (select count(*) from quarantine q where q.fridge = fridges.id) as set_aside
     from fridges order by id`.execute(db)
@@ -135,15 +139,39 @@ export async function moneyByFridge(
   }))
 }
 
-export async function listStock(db: Db, fridge: string): Promise<{ shelf: number; sku: string; count: number }[]> {
+/** What was charged from `fromMs` on and before `toMs`, by spans of `spanMs` that begin at `fromMs`. */
+export async function salesBySpan(
+  db: Db,
+  { fridge, fromMs, toMs }: SalesAsked,
+  spanMs: number,
+): Promise<{ fromMs: number; currency: string; receipts: number; chargedMinor: number }[]> {
+  const { rows } = await sql<{ span: number; currency: string; receipts: number; charged: number }>`
+    select floor((at_ms - ${fromMs}::float8) / ${spanMs}::float8)::int as span, currency, count(*)::bigint as receipts,
+      sum(charged_minor)::bigint as charged
+    from receipts
+    where at_ms >= ${fromMs} and at_ms < ${toMs} and (${fridge ?? null}::text is null or fridge = ${fridge ?? null})
+    group by 1, 2 order by 1, 2`.execute(db)
+  return rows.map(({ span, currency, receipts, charged }) => ({
+    fromMs: fromMs + span * spanMs,
+    currency,
+    receipts,
+    chargedMinor: charged,
+  }))
+}
+
+/** `most`: the most that ever stood there, as far as the relay has looked. */
+export async function listStock(
+  db: Db,
+  fridge: string,
+): Promise<{ shelf: number; sku: string; count: number; most: number }[]> {
   const rows = await db
     .selectFrom('stock')
-    .select(['shelf', 'sku', 'count'])
+    .select(['shelf', 'sku', 'count', 'most'])
     .where('fridge', '=', fridge)
     .orderBy('shelf')
     .orderBy('sku')
     .execute()
-  return rows.map((row) => ({ ...row, count: row.count }))
+  return rows.map((row) => ({ ...row, most: Math.max(row.most, row.count) }))
 }
 
 export interface SetAsideRow {

@@ -84,7 +84,7 @@ export interface Tables extends CommandTables {
     decided_by: string | null
     reason: string | null
   }
-  stock: { fridge: string; shelf: number; sku: string; count: number }
+  stock: { fridge: string; shelf: number; sku: string; count: number; most: Generated<number> }
   pairing_codes: {
     code_hash: Uint8Array
     made_by: string

@@ -1,0 +1,117 @@
+/**
+ * Fleet app: sign-in, three tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#fridges`,
+ * `#fridge/ID`, `#sales`), so that it can be kept and sent.
+ */
+import { useEffect, useState, type ReactNode } from 'react'
+import { allLanguages, languageNames, Speaking, type Language } from '../languages/language.tsx'
+import { useWords } from '../languages/fleet/words.ts'
+import { useAsked } from './asked.ts'
+import { dropKey, keepKey, keptKey, relayAs, type Relay } from './relay.ts'
+import { FridgePage } from './screens/fridge.tsx'
+import { FridgesPage } from './screens/fridges.tsx'
+import { NowPage } from './screens/now.tsx'
+import { SalesPage } from './screens/sales.tsx'
+import { SignIn } from './screens/sign-in.tsx'
+
+const tabs = ['now', 'fridges', 'sales'] as const
+
+function usePlace(): string {
+  const [place, setPlace] = useState(window.location.hash.slice(1) || 'now')
+  useEffect(() => {
+    const follow = (): void => setPlace(window.location.hash.slice(1) || 'now')
+    window.addEventListener('hashchange', follow)
+    return () => window.removeEventListener('hashchange', follow)
+  }, [])
+  return place
+}
+
+export function FleetApp(props: { language: Language }): ReactNode {
+  const [language, setLanguage] = useState(props.language)
+  const [key, setKey] = useState(keptKey)
+  useEffect(() => {
+    document.documentElement.lang = language
+  }, [language])
+  const leave = (): void => {
+    dropKey()
+    setKey(null)
+  }
+  return (
+    <Speaking language={language} currency="EUR">
+      {key === null ? (
+        <SignIn
+          onKey={(typed) => {
+            keepKey(typed)
+            setKey(typed)
+          }}
+        >
+          <Languages language={language} onChoose={setLanguage} />
+        </SignIn>
+      ) : (
+        <SignedIn relay={relayAs(key)} onLeave={leave}>
+          <Languages language={language} onChoose={setLanguage} />
+        </SignedIn>
+      )}
+    </Speaking>
+  )
+}
+
+function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => void; children: ReactNode }): ReactNode {
+  const words = useWords()
+  const place = usePlace()
+  const me = useAsked('me', relay.me, 60_000)
+  const [page = 'now', fridge = ''] = place.split('/')
+  const tab = page === 'fridge' ? 'fridges' : page
+  return (
+    <>
+      <header className="fleet-top">
+        <p className="fleet-brand">VisionVend</p>
+        <nav aria-label={words.title}>
+          {tabs.map((one) => (
+            <a key={one} href={`#${one}`} aria-current={tab === one ? 'page' : undefined}>
+              {words.tabs[one]}
+            </a>
+          ))}
+        </nav>
+        <div className="fleet-who">
+          {me.answer && <span>{words.signedInAs(me.answer.name, me.answer.role)}</span>}
+          {children}
+          <button type="button" className="quiet" onClick={onLeave}>
+            {words.signOut}
+          </button>
+        </div>
+      </header>
+      <main className="fleet-main">
+        {me.trouble && (
+          <p className="fleet-trouble" role="alert">
+            {words.trouble[me.trouble]}
+          </p>
+        )}
+        {page === 'fridge' ? (
+          <FridgePage relay={relay} fridge={fridge} />
+        ) : page === 'fridges' ? (
+          <FridgesPage relay={relay} mayPair={me.answer !== null && me.answer.role !== 'viewer'} />
+        ) : page === 'sales' ? (
+          <SalesPage relay={relay} />
+        ) : (
+          <NowPage relay={relay} mayAct={me.answer !== null && me.answer.role !== 'viewer'} />
+        )}
+      </main>
+    </>
+  )
+}
+
+function Languages(props: { language: Language; onChoose: (language: Language) => void }): ReactNode {
+  const words = useWords()
+  return (
+    <label className="fleet-language">
+      <span className="unseen">{words.language}</span>
+      <select value={props.language} onChange={(event) => props.onChoose(event.target.value as Language)}>
+        {allLanguages.map((one) => (
+          <option key={one} value={one}>
+            {languageNames[one]}
+          </option>
+        ))}
+      </select>
+    </label>
+  )
+}

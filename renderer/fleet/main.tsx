@@ -1,0 +1,17 @@
+/** Fleet pages: mounts the app in the browser's language and its light or dark. */
+import '../quiet-zod.ts'
+import { StrictMode } from 'react'
+import { createRoot } from 'react-dom/client'
+import { languageOf } from '../languages/language.tsx'
+import '../theme/base.css'
+import { FleetApp } from './app.tsx'
+import './fleet.css'
+
+if (window.matchMedia('(prefers-color-scheme: dark)').matches) document.documentElement.dataset['theme'] = 'dark'
+const root = document.querySelector('#root')
+if (!root) throw new Error('fleet/index.html has no #root')
+createRoot(root).render(
+  <StrictMode>
+    <FleetApp language={languageOf(navigator.languages)} />
+  </StrictMode>,
+)

@@ -1,0 +1,90 @@
+/**
+ * Relay: what the pages ask of it, with the owner's key. Every answer is checked before it is believed.
+ * Holds always: the key is kept for this tab only and goes nowhere but to the relay that served the page.
+ */
+import { z } from 'zod'
+import {
+  callerSchema,
+  fleetAlertSchema,
+  fleetFridgeSchema,
+  fleetLiveSchema,
+  fleetMoneySchema,
+  fleetReceiptSchema,
+  fleetSaleSchema,
+  fleetSpanSchema,
+  fleetStockSchema,
+} from '../../src/contract/fleet.ts'
+
+export type Trouble =
+  /** The key is not, or no longer, known; or may not do this. */
+  | 'key'
+  | 'role'
+  /** No answer, or none that can be read: a lost network, a relay that restarts. */
+  | 'away'
+
+export class RelayTrouble extends Error {
+  readonly trouble: Trouble
+  constructor(trouble: Trouble) {
+    super(trouble)
+    this.trouble = trouble
+  }
+}
+
+const keptAs = 'visionvend.key'
+export const keptKey = (): string | null => sessionStorage.getItem(keptAs)
+export const keepKey = (key: string): void => sessionStorage.setItem(keptAs, key)
+export const dropKey = (): void => sessionStorage.removeItem(keptAs)
+
+async function ask<T>(key: string, path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
+  let answer: Response
+  try {
+    answer = await fetch(`/api/v1${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: {
+        authorization: `Bearer ${key}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      signal: AbortSignal.timeout(15_000),
+    })
+  } catch {
+    throw new RelayTrouble('away')
+  }
+  if (answer.status === 401) throw new RelayTrouble('key')
+  if (answer.status === 403) throw new RelayTrouble('role')
+  if (!answer.ok) throw new RelayTrouble('away')
+  const parsed = schema.safeParse(await answer.json().catch(() => null))
+  if (parsed.success) return parsed.data
+  console.error(`/api/v1${path} answered what this page can't read`, parsed.error)
+  throw new RelayTrouble('away')
+}
+
+const within = (fridge: string | null, fromMs: number, toMs: number): string =>
+  `fromMs=${fromMs}&toMs=${toMs}${fridge === null ? '' : `&fridge=${fridge}`}`
+
+export const relayAs = (key: string) => ({
+  me: () => ask(key, '/me', callerSchema),
+  fridges: async () => (await ask(key, '/fridges', z.object({ fridges: z.array(fleetFridgeSchema) }))).fridges,
+  live: async () => (await ask(key, '/live', z.object({ live: z.array(fleetLiveSchema) }))).live,
+  alerts: async () => (await ask(key, '/alerts', z.object({ alerts: z.array(fleetAlertSchema) }))).alerts,
+  money: async () => (await ask(key, '/money', z.object({ money: z.array(fleetMoneySchema) }))).money,
+  acknowledge: async (id: number, note: string) =>
+    (await ask(key, '/alerts/acknowledge', z.object({ acknowledged: z.boolean() }), { id, note })).acknowledged,
+  stock: async (fridge: string) =>
+    (await ask(key, `/fridges/${fridge}/stock`, z.object({ stock: z.array(fleetStockSchema) }))).stock,
+  receipts: async (fridge: string, limit: number) =>
+    (await ask(key, `/receipts?fridge=${fridge}&limit=${limit}`, z.object({ receipts: z.array(fleetReceiptSchema) })))
+      .receipts,
+  sales: async (fridge: string | null, fromMs: number, toMs: number) =>
+    (await ask(key, `/sales?${within(fridge, fromMs, toMs)}`, z.object({ sales: z.array(fleetSaleSchema) }))).sales,
+  spans: async (fridge: string | null, fromMs: number, toMs: number, spanMs: number) =>
+    (
+      await ask(
+        key,
+        `/sales/spans?${within(fridge, fromMs, toMs)}&spanMs=${spanMs}`,
+        z.object({ spans: z.array(fleetSpanSchema) }),
+      )
+    ).spans,
+  pairingCode: () => ask(key, '/pairing-codes', z.object({ code: z.string() }), {}),
+})
+export type Relay = ReturnType<typeof relayAs>

@@ -1,0 +1,174 @@
+/**
+ * The fleet pages in a real browser, on a real relay: an owner signs in, sees what needs them, says that they see to it, and
+ * reads one fridge's books. Each screen is judged by axe, in three languages, light and dark.
+ */
+import { readFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { chromium as browsers, type Browser, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { sku } from '../../src/core/ids.ts'
+import { sweepAlerts } from '../../sync/relay/store/alerts.ts'
+import { makeKey } from '../../sync/relay/store/keys.ts'
+import { newFridge, relayOn, type Fridge } from '../contract/relay-fridge.ts'
+import { openMemory } from '../contract/relay-stores.ts'
+import { opening, visitEvents } from '../unit/sync/books.ts'
+import { ensureScreens } from '../../scripts/setup/build.mjs'
+import { chromium, maySkip, rootArgs } from './programs.ts'
+
+describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
+  let browser: Browser
+  let page: Page
+  let url: string
+  let key: string
+  let warm: Fridge
+  let close: () => Promise<void>
+  const faults: string[] = []
+
+  beforeAll(async () => {
+    await ensureScreens()
+    const { store, close: closeStore } = await openMemory()
+    const app = await relayOn(store)
+    url = await app.listen({ host: '127.0.0.1', port: 0 })
+    key = await makeKey(store.db, 'the owner', 'owner')
+    warm = await newFridge(app, store.db)
+    warm.books.write(Date.now() - 7_200_000, ...opening(warm.id))
+    await warm.drain()
+    await sweepAlerts(store.db) // it sees full shelves once, and knows by them what little is
+    for (let number = 1; number <= 12; number++)
+      warm.books.write(Date.now() - 3_600_000 + number, ...visitEvents(5, number))
+    warm.books.write(Date.now() - 60_000, { type: 'SalesStopped', reason: 'temperature' })
+    warm.books.write(Date.now() - 50_000, {
+      type: 'StockCounted',
+      sku: sku('can-2'),
+      shelf: 3,
+      count: 40,
+      by: 'operator',
+      reason: 'counted',
+    })
+    await warm.drain()
+    const quiet = await newFridge(app, store.db)
+    quiet.books.write(Date.now() - 7_200_000, ...opening(quiet.id))
+    await quiet.drain()
+    await sweepAlerts(store.db)
+    browser = await browsers.launch({ executablePath: chromium() ?? '', args: rootArgs })
+    page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
+    page.on('pageerror', (error) => faults.push(error.message))
+    page.on('console', (message) => {
+      // A refused key is a 401, which a browser reports by itself.
+      if (message.type() === 'error' && !message.text().includes('401')) faults.push(message.text())
+    })
+    close = async () => {
+      await browser.close()
+      await app.close()
+      await closeStore()
+    }
+  })
+  afterAll(() => close())
+
+  const signIn = async (typed: string): Promise<void> => {
+    await page.getByLabel('Your relay key').fill(typed)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+
+  test('a wrong key opens nothing and is told so; the right one is kept in this tab and nowhere else', async () => {
+    await page.goto(`${url}/fleet/`)
+    await signIn('vv_0123456789ab_not-the-key')
+    await page.getByRole('alert').getByText('does not know this key').waitFor()
+    await signIn(key)
+    await page.getByRole('heading', { name: 'What needs you' }).waitFor()
+    expect(await page.evaluate(() => [JSON.stringify(localStorage), document.cookie])).toEqual(['{}', ''])
+    await page.reload()
+    await page.getByRole('heading', { name: 'What needs you' }).waitFor()
+  })
+
+  test('what is gravest stands first, and an owner says by keyboard that they see to it', async () => {
+    const cards = page.locator('.fleet-alert')
+    await cards.first().waitFor()
+    expect(await cards.locator('h2').allTextContents()).toEqual(['Too warm to sell', 'Running out: can-2'])
+    const grave = cards.first()
+    await grave.getByRole('button', { name: 'I see to it' }).focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.type('a technician is on the way')
+    await page.keyboard.press('Enter')
+    await grave.getByText('the owner: a technician is on the way').waitFor()
+    expect(await grave.getByRole('button').count()).toBe(0)
+    await page.getByText('Captures and receipts agree').waitFor()
+    expect(await page.locator('.fleet-figure').allTextContents()).toEqual(
+      expect.arrayContaining(['1selling', '1not selling', '0silent']) as string[],
+    )
+  })
+
+  test('a fridge`s page shows its shelves, its receipts and what it sold, as its books say', async () => {
+    await page.getByRole('link', { name: 'Fridges' }).click()
+    await page.getByRole('row').nth(2).waitFor()
+    await page.getByRole('link', { name: warm.id }).click()
+    await page.getByRole('heading', { name: warm.id }).waitFor()
+    await page.getByText('40 of 5000').waitFor()
+    const charged = warm.books.all().flatMap(({ body }) => {
+      const event = JSON.parse(body) as { type: string; chargedMinor?: number }
+      return event.type === 'ReceiptIssued' ? [event.chargedMinor ?? 0] : []
+    })
+    const shown = page.locator('.fleet-receipts strong')
+    await shown.nth(9).waitFor()
+    const euros = (minor: number): string => `€${(minor / 100).toFixed(2)}`
+    expect(await shown.allTextContents()).toEqual(charged.toReversed().slice(0, 10).map(euros))
+    const total = charged.reduce((sum, one) => sum + one, 0)
+    const table = await page.locator('.fleet-bars table td').allTextContents()
+    const drawn = table.reduce((sum, text) => sum + Math.round(Number(text.replace(/[^\d.]/g, '')) * 100), 0)
+    expect(drawn).toBe(total)
+  })
+
+  test('a code pairs a fridge: made with one press, shown large', async () => {
+    await page.goto(`${url}/fleet/#fridges`)
+    await page.getByRole('button', { name: 'Pair a fridge' }).click()
+    await page.locator('.fleet-code').waitFor()
+    expect(await page.locator('.fleet-code').textContent()).toMatch(/^[A-Z0-9-]{6,}$/)
+  })
+
+  test('a relay that does not answer is said so, and what it said last stays', async () => {
+    await page.goto(`${url}/fleet/#now`)
+    await page.locator('.fleet-alert').first().waitFor()
+    await page.route('**/api/v1/**', (route) => route.abort())
+    await page.getByText('The relay does not answer').first().waitFor({ timeout: 30_000 })
+    expect(await page.locator('.fleet-alert').count()).toBe(2)
+    await page.unroute('**/api/v1/**')
+    faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes('ERR_FAILED')))
+  })
+
+  test.each(['en', 'es', 'de'])(
+    'axe finds nothing to mend in %s, light and dark, wide and on a phone',
+    async (language) => {
+      const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+      const found: string[] = []
+      for (const theme of ['light', 'dark'])
+        for (const width of [1280, 390])
+          for (const place of ['now', 'fridges', `fridge/${warm.id}`, 'sales']) {
+            await page.setViewportSize({ width, height: 800 })
+            await page.goto(`${url}/fleet/#${place}`)
+            await page.getByRole('combobox').first().selectOption(language)
+            await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme)
+            await page.locator('main h1').waitFor()
+            await page.waitForFunction(() => document.querySelector('.fleet-skeleton') === null)
+            await page.evaluate(axe)
+            const report = await page.evaluate(
+              async () =>
+                (
+                  await (
+                    window as unknown as {
+                      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+                    }
+                  ).axe.run()
+                ).violations,
+            )
+            for (const { id, nodes } of report) found.push(`${place} ${theme} ${width}: ${id}: ${nodes[0]?.html}`)
+            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+            if (overflow > 0) found.push(`${place} ${width}: ${overflow} px wider than the window`)
+          }
+      expect(found).toEqual([])
+    },
+  )
+
+  test('nothing was thrown and nothing refused by the page`s own policy', () => {
+    expect(faults).toEqual([])
+  })
+})
