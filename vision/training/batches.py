@@ -79,13 +79,13 @@ class Pool:
             # Never the same family twice: what is learned must be looking, not these labels.
             for twin, product in enumerate(packshots.family((self.seed << 32) + step * FAMILIES + family, TWINS, self.printed)):
                 for _ in range(VIEWS):
-                    pictures.append(self._invented_view(product, rng))
+                    pictures.append(self.invented_view(product, rng))
                     classes.append(self.classes + family * TWINS + twin)
-        finished = [_finished(picture, rng) for picture in pictures]
+        ready = [finished(picture, rng) for picture in pictures]
         return Batch(
-            torch.from_numpy(np.stack([pixels for pixels, _ in finished])).permute(0, 3, 1, 2).float(),
+            torch.from_numpy(np.stack([pixels for pixels, _ in ready])).permute(0, 3, 1, 2).float(),
             torch.tensor(classes),
-            torch.from_numpy(np.stack([mask for _, mask in finished]))[:, None],
+            torch.from_numpy(np.stack([mask for _, mask in ready]))[:, None],
         )
 
     def _packaged_view(self, label: str, rng: Rng) -> Image.Image:
@@ -95,7 +95,7 @@ class Pool:
         upright = rng.random() < 0.55
         return self._staged(scenes.placed(shown, rng, SCENE_PIXELS, upright), upright, rng)
 
-    def _invented_view(self, product: packshots.Product, rng: Rng) -> Image.Image:
+    def invented_view(self, product: packshots.Product, rng: Rng) -> Image.Image:
         upright = rng.random() < 0.25
         return self._staged(packshots.view(product, rng, SCENE_PIXELS, upright), upright, rng)
 
@@ -118,7 +118,7 @@ def _varied(picture: Image.Image, variant: int) -> Image.Image:
     return Image.merge(picture.mode, [*(bands[channel] for channel in order), *bands[3:]])
 
 
-def _finished(picture: Image.Image, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
+def finished(picture: Image.Image, rng: Rng) -> tuple[np.ndarray, np.ndarray]:
     """Cropped and turned at random, aged, scaled to the input; with the mask where alpha tells it."""
     staged = picture.mode == "RGBA"
     w, h = picture.size

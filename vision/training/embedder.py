@@ -1,10 +1,11 @@
 """The embedder: a picture of one product in, 128 numbers of unit length out.
 
 EfficientNet-Lite0's trunk, of which the first stages stay as ImageNet made them, and a pooling that looks: an attention
-map (14 x 14) says where the product is, and only what stands there is averaged, so that shelf and hand do not count.
-Two depths are pooled, print detail (stride 16) and meaning (stride 32), and one linear layer makes the embedding.
-Input: RGB, 224 x 224, values 0 to 255; the scaling is inside, so that whoever runs the model cannot get it wrong.
-Used by train_embedder.py and export_embedder.py.
+map says where the product is, and only what stands there is averaged, so that shelf and hand do not count.
+While it learns, two depths are pooled, print detail (stride 16) and meaning (stride 32), and a linear layer makes what the
+losses see. That layer fits the few products of the training and is thrown away (as in SimCLR, arXiv 2002.05709): what is
+shipped is the meaning along the axes in which it varies most (projection.py), which tells new products apart better.
+Input: RGB, 320 x 320 (224 x 224 while it learns), values 0 to 255; the scaling is inside, so that nobody gets it wrong.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from torch.nn import functional as F
 from backbone import SameConv, Trunk, load_pretrained
 
 VARIANT = "lite0"
-INPUT_PIXELS = 224
+INPUT_PIXELS = 224  # while it learns
+LOOK_PIXELS = 320  # afterwards: things then look as large as the crops of the training made them (arXiv 1906.06423)
 DIMENSIONS = 128
+MEANING = 1280  # numbers that the trunk's head gives
 FROZEN_BATCH = 19
 FROZEN_STAGES = 3  # edges and colours: 19 products would only spoil them, and backward through them costs most
 
@@ -37,12 +40,28 @@ class Embedder(nn.Module):
         fine, coarse = self.trunk.stage_channels[4], self.trunk.stage_channels[5]
         self.look_fine = nn.Conv2d(fine, 1, 1)
         self.look_coarse = nn.Conv2d(coarse, 1, 1)
-        self.spread = nn.BatchNorm1d(fine + 1280)
-        self.project = nn.Linear(fine + 1280, DIMENSIONS, bias=False)
+        self.spread = nn.BatchNorm1d(fine + MEANING)
+        self.project = nn.Linear(fine + MEANING, DIMENSIONS, bias=False)
+        self.register_buffer("middle", torch.zeros(MEANING))
+        self.register_buffer("axes", torch.zeros(MEANING, DIMENSIONS))
         self.frozen_blocks = self.trunk.stage_ends[FROZEN_STAGES - 1] + 1
 
     def forward(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-        """(embeddings N x 128, attention logits N x 1 x 14 x 14)"""
+        """What the losses see: (vectors N x 128, attention logits N x 1 x 14 x 14)"""
+        fine, meaning, logits = self._pooled(pixels)
+        return F.normalize(self.project(self.spread(torch.cat([fine, meaning], 1))), dim=1), logits
+
+    def meaning(self, pixels: torch.Tensor) -> torch.Tensor:
+        """N x 1280, of which projection.py makes middle and axes."""
+        return self._pooled(pixels)[1]
+
+    def embedding(self, pixels: torch.Tensor) -> torch.Tensor:
+        """N x 128, of unit length; only after projection.py."""
+        meaning = self.meaning(pixels).float()
+        with torch.autocast("cpu", enabled=False):
+            return F.normalize((meaning - self.middle) @ self.axes, dim=1)
+
+    def _pooled(self, pixels: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
         x = self._frozen((pixels - 127.0) / 128.0)
         maps = []
         for index in range(self.frozen_blocks, len(self.trunk._blocks)):
@@ -50,12 +69,10 @@ class Embedder(nn.Module):
             if index in (self.trunk.stage_ends[4], self.trunk.stage_ends[5]):
                 maps.append(x)
         fine, coarse = maps
-        meaning = self.trunk.head(x)
         logits = self.look_fine(fine) + F.interpolate(self.look_coarse(coarse), scale_factor=2, mode="nearest")
         logits = logits.float()
         weight = torch.sigmoid(logits) + 1e-3
-        pooled = torch.cat([_pooled(fine, weight), _pooled(meaning, F.avg_pool2d(weight, 2))], 1)
-        return F.normalize(self.project(self.spread(pooled)), dim=1), logits
+        return _pooled(fine, weight), _pooled(self.trunk.head(x), F.avg_pool2d(weight, 2)), logits
 
     def _frozen(self, x: torch.Tensor) -> torch.Tensor:
         """The early stages, a few pictures at a time: their maps are large, and a cache is small."""

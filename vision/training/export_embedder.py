@@ -19,7 +19,7 @@ import onnxruntime
 import torch
 from onnx import TensorProto, helper, numpy_helper
 
-from embedder import DIMENSIONS, INPUT_PIXELS, Embedder
+from embedder import DIMENSIONS, LOOK_PIXELS, Embedder
 from views import VIEW_SHARES
 
 LARGE = 256  # elements from which a tensor is worth storing as float16
@@ -31,7 +31,7 @@ class _Exported(torch.nn.Module):
         self.model = model
 
     def forward(self, pixels: torch.Tensor) -> torch.Tensor:
-        return self.model(pixels)[0]
+        return self.model.embedding(pixels)
 
 
 def main() -> None:
@@ -41,8 +41,10 @@ def main() -> None:
     args = parser.parse_args()
     model = Embedder()
     model.load_state_dict(torch.load(args.weights, map_location="cpu"))
+    if not model.axes.any():
+        raise SystemExit(f"{args.weights} has no projection yet: let train_embedder.py come to its end")
     model.eval()
-    example = torch.rand(2, 3, INPUT_PIXELS, INPUT_PIXELS, generator=torch.Generator().manual_seed(1)) * 255
+    example = torch.rand(2, 3, LOOK_PIXELS, LOOK_PIXELS, generator=torch.Generator().manual_seed(1)) * 255
     raw = args.weights.with_suffix(".onnx")
     torch.onnx.export(
         _Exported(model).eval(), (example,), str(raw), opset_version=17, input_names=["pixels"], output_names=["embedding"],
@@ -63,9 +65,9 @@ def main() -> None:
         "name": "embedder",
         "file": "embedder.onnx",
         "sha256": hashlib.sha256(data).hexdigest(),
-        "input": {"name": "pixels", "shape": [None, 3, INPUT_PIXELS, INPUT_PIXELS]},
+        "input": {"name": "pixels", "shape": [None, 3, LOOK_PIXELS, LOOK_PIXELS]},
         "outputs": [{"name": "embedding", "shape": [None, DIMENSIONS]}],
-        "inputPixels": INPUT_PIXELS,
+        "inputPixels": LOOK_PIXELS,
         "dimensions": DIMENSIONS,
         "viewShares": list(VIEW_SHARES),
     }

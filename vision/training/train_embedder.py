@@ -2,7 +2,7 @@
 
 One process, one thread unless told otherwise; about 9 minutes of CPU a fold on one core of a 2023 server. Resumable: the
 same command goes on from the last checkpoint in --out. `--fold none` trains on
-everything for the shipped model; a and b hold products out and print the figures of protocol.py for them.
+everything for the shipped model; a and b hold products out and print the figures of protocol.py for them at the end.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from batches import Batch, Pool
 from embedder import DIMENSIONS, Embedder, fresh, made_trainable
 from grocery import Picture
 from memory import keep_memory
+from projection import project
 from views import embedded, trained
 
 SCALE, MARGIN = 20.0, 0.15  # of the cosine softmax (CosFace, arXiv 1801.09414)
@@ -37,7 +38,7 @@ def main() -> None:
     parser.add_argument("--fold", choices=("a", "b", "none"), required=True)
     parser.add_argument("--out", type=Path, required=True, help="folder for checkpoints and the finished weights")
     parser.add_argument("--steps", type=int, default=200)
-    parser.add_argument("--measure-every", type=int, default=50)
+    parser.add_argument("--save-every", type=int, default=50)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
@@ -48,7 +49,8 @@ def main() -> None:
 
     pictures = grocery.pictures(grocery.folder_from(args.data))
     out_of_training = protocol.held_out(pictures, args.fold)
-    pool = Pool([p for p in pictures if p.label not in out_of_training], args.seed)
+    learned = [p for p in pictures if p.label not in out_of_training]
+    pool = Pool(learned, args.seed)
     print(f"fold {args.fold}: {len(pool.packaged)} packaged, {len(pool.produce)} produce", flush=True)
     training = Training(pool, args.steps)
     checkpoint = args.out / f"checkpoint-{args.fold}.pt"
@@ -61,10 +63,11 @@ def main() -> None:
         if training.step % 25 == 0:
             rate = (training.step - first) / (time.time() - started)
             print(f"step {training.step} {losses} {rate:.2f} steps/s", flush=True)
-        if training.step % args.measure_every == 0 or training.step == args.steps:
+        if training.step % args.save_every == 0 or training.step == args.steps:
             torch.save(training.state(), checkpoint)
-            if out_of_training:
-                print(f"step {training.step} fold {args.fold} {measured(training.averaged, pictures, out_of_training)}", flush=True)
+    project(training.averaged, pool, learned)
+    if out_of_training:
+        print(f"fold {args.fold} {measured(training.averaged, pictures, out_of_training)}", flush=True)
     torch.save(training.averaged.state_dict(), args.out / f"embedder-{args.fold}.pt")
     (args.out / f"embedder-{args.fold}.json").write_text(json.dumps({key: str(value) for key, value in vars(args).items()}, indent=2))
 
@@ -131,7 +134,7 @@ def losses(embeddings: torch.Tensor, attention: torch.Tensor, batch: Batch, prox
 
 def measured(model: Embedder, pictures: list[Picture], judged: set[str]) -> str:
     packaged = [p for p in pictures if p.kind == "packaged"]
-    embeddings = embedded(trained(model), packaged, (0.8,))  # one look: quick enough to do while training
+    embeddings = embedded(trained(model), packaged)
     everything = {p.label for p in packaged}
     alone = protocol.figures(embeddings, packaged, judged, judged)
     among = protocol.figures(embeddings, packaged, judged, everything)

@@ -14,11 +14,11 @@ import onnxruntime
 import torch
 from PIL import Image
 
-from embedder import INPUT_PIXELS, Embedder
+from embedder import LOOK_PIXELS, Embedder
 from grocery import Picture
 from scenes import WHITE_FROM
 
-VIEW_SHARES = (1.0, 0.8, 0.6)
+VIEW_SHARES = (0.8,)
 WHITE_RIM = 0.9
 STUDIO_AIR = 0.06
 
@@ -38,7 +38,7 @@ def square(image: Image.Image, box: tuple[int, int, int, int]) -> Image.Image:
     side = max(part.size)
     whole = Image.new("RGB", (side, side), (255, 255, 255))
     whole.paste(part, ((side - part.width) // 2, (side - part.height) // 2))
-    return whole.resize((INPUT_PIXELS, INPUT_PIXELS), Image.Resampling.BICUBIC)
+    return whole.resize((LOOK_PIXELS, LOOK_PIXELS), Image.Resampling.BICUBIC)
 
 
 def _studio_product(image: Image.Image) -> tuple[int, int, int, int] | None:
@@ -63,11 +63,11 @@ Embed = Callable[[np.ndarray], np.ndarray]
 
 
 def trained(model: Embedder) -> Embed:
-    """The model as a function from pixels (N x 3 x 224 x 224, 0 to 255) to embeddings."""
+    """The model as a function from pixels (N x 3 x 320 x 320, 0 to 255) to embeddings."""
 
     def embed(pixels: np.ndarray) -> np.ndarray:
         with torch.no_grad(), torch.autocast("cpu", dtype=torch.bfloat16):
-            return model(torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last))[0].float().numpy()
+            return model.embedding(torch.from_numpy(pixels).contiguous(memory_format=torch.channels_last)).float().numpy()
 
     return embed
 
