@@ -10,6 +10,7 @@ import { version } from '../../../src/core/version.ts'
 import type { Refused } from '../../protocol/messages.ts'
 import type { JudgedRow, Refusal, Verdict } from '../judge.ts'
 import { closesReviewsOf, project, type Changes } from '../projection.ts'
+import { bytea, float8, int4, int8, text, unnest } from './columns.ts'
 import type { Tables } from './tables.ts'
 
 type Trx = Transaction<Tables>
@@ -49,12 +50,15 @@ export async function applyEvents(
 }
 
 async function insertRows(trx: Trx, fridge: string, rows: readonly JudgedRow[]): Promise<void> {
-  const bodies = rows.map(({ body, verdict }) => (isRefusal(verdict) ? null : body))
+  const kept = ({ body, verdict }: JudgedRow): string | null => (isRefusal(verdict) ? null : body)
   await sql`insert into ledger_rows (fridge, seq, at_ms, hash, body)
-    select ${fridge}, t.seq, t.at_ms, decode(t.hash, 'hex'), t.body
-    from unnest(${rows.map(({ seq }) => seq)}::bigint[], ${rows.map(({ atMs }) => atMs)}::float8[],
-      ${rows.map(({ hash }) => Buffer.from(hash).toString('hex'))}::text[], ${bodies}::text[])
-      as t (seq, at_ms, hash, body)`.execute(trx)
+    select ${fridge}, * from ${unnest(
+      rows,
+      int8(({ seq }) => seq),
+      float8(({ atMs }) => atMs),
+      bytea(({ hash }) => hash),
+      text(kept),
+    )}`.execute(trx)
 }
 
 /** A refused body may be anything, so its bytes are kept, not its text. */
@@ -77,15 +81,21 @@ async function guesses(trx: Trx, fridge: string, visits: readonly string[]): Pro
 async function insertVisits(trx: Trx, fridge: string, { visitsStarted, visitsEnded }: Changes): Promise<void> {
   if (visitsStarted.length > 0)
     await sql`insert into visits (fridge, visit, started_ms, hold_minor, currency)
-      select ${fridge}, * from unnest(${visitsStarted.map(({ event }) => event.visit)}::text[],
-        ${visitsStarted.map(({ atMs }) => atMs)}::float8[],
-        ${visitsStarted.map(({ event }) => event.amountMinor)}::bigint[],
-        ${visitsStarted.map(({ event }) => event.currency)}::text[])`.execute(trx)
+      select ${fridge}, * from ${unnest(
+        visitsStarted,
+        text(({ event }) => event.visit),
+        float8(({ atMs }) => atMs),
+        int8(({ event }) => event.amountMinor),
+        text(({ event }) => event.currency),
+      )}`.execute(trx)
   if (visitsEnded.length > 0)
     await sql`update visits set ended_ms = t.at_ms, ending = t.ending
-      from unnest(${visitsEnded.map(({ event }) => event.visit)}::text[],
-        ${visitsEnded.map(({ atMs }) => atMs)}::float8[],
-        ${visitsEnded.map(({ event }) => event.ending.type)}::text[]) as t (visit, at_ms, ending)
+      from ${unnest(
+        visitsEnded,
+        text(({ event }) => event.visit),
+        float8(({ atMs }) => atMs),
+        text(({ event }) => event.ending.type),
+      )} as t (visit, at_ms, ending)
       where visits.fridge = ${fridge} and visits.visit = t.visit`.execute(trx)
 }
 
@@ -130,23 +140,34 @@ async function insertMoney(trx: Trx, fridge: string, changes: Changes, books: nu
   if (captures.length > 0)
     await sql`insert into captures (fridge, visit, at_ms, amount_minor, currency)
       select ${fridge}, t.visit, t.at_ms, t.amount_minor, ${currency}
-      from unnest(${captures.map(({ event }) => event.visit)}::text[], ${captures.map(({ atMs }) => atMs)}::float8[],
-        ${captures.map(({ event }) => event.amountMinor)}::bigint[]) as t (visit, at_ms, amount_minor)`.execute(trx)
+      from ${unnest(
+        captures,
+        text(({ event }) => event.visit),
+        float8(({ atMs }) => atMs),
+        int8(({ event }) => event.amountMinor),
+      )} as t (visit, at_ms, amount_minor)`.execute(trx)
   if (receipts.length > 0)
     await sql`insert into receipts (fridge, visit, number, at_ms, total_minor, charged_minor, currency, books)
       select ${fridge}, t.visit, t.number, t.at_ms, t.total_minor, t.charged_minor, ${currency},
         coalesce(${books}::int, (select f.books from fridges f where f.id = ${fridge}))
-      from unnest(${receipts.map(({ event }) => event.visit)}::text[],
-        ${receipts.map(({ event }) => event.number)}::bigint[], ${receipts.map(({ atMs }) => atMs)}::float8[],
-        ${receipts.map(({ event }) => event.totalMinor)}::bigint[],
-        ${receipts.map(({ event }) => event.chargedMinor)}::bigint[])
-        as t (visit, number, at_ms, total_minor, charged_minor)`.execute(trx)
+      from ${unnest(
+        receipts,
+        text(({ event }) => event.visit),
+        int8(({ event }) => event.number),
+        float8(({ atMs }) => atMs),
+        int8(({ event }) => event.totalMinor),
+        int8(({ event }) => event.chargedMinor),
+      )} as t (visit, number, at_ms, total_minor, charged_minor)`.execute(trx)
   if (receiptLines.length > 0)
     await sql`insert into receipt_lines (fridge, visit, line, sku, count, price_minor)
-      select ${fridge}, * from unnest(${receiptLines.map(({ visit }) => visit)}::text[],
-        ${receiptLines.map(({ line }) => line)}::int[], ${receiptLines.map(({ sku }) => sku)}::text[],
-        ${receiptLines.map(({ count }) => count)}::bigint[],
-        ${receiptLines.map(({ priceMinor }) => priceMinor)}::bigint[])`.execute(trx)
+      select ${fridge}, * from ${unnest(
+        receiptLines,
+        text(({ visit }) => visit),
+        int4(({ line }) => line),
+        text(({ sku }) => sku),
+        int8(({ count }) => count),
+        int8(({ priceMinor }) => priceMinor),
+      )}`.execute(trx)
 }
 
 async function changeStock(trx: Trx, fridge: string, { stock }: Changes): Promise<void> {
@@ -155,8 +176,12 @@ async function changeStock(trx: Trx, fridge: string, { stock }: Changes): Promis
   const moved = changes.flatMap((one) => (one.counted === null ? [{ ...one, count: one.moved }] : []))
   const inserted = (rows: readonly { shelf: number; sku: string; count: number }[]) =>
     sql`insert into stock (fridge, shelf, sku, count)
-      select ${fridge}, * from unnest(${rows.map(({ shelf }) => shelf)}::int[], ${rows.map(({ sku }) => sku)}::text[],
-        ${rows.map(({ count }) => count)}::bigint[])
+      select ${fridge}, * from ${unnest(
+        rows,
+        int4(({ shelf }) => shelf),
+        text(({ sku }) => sku),
+        int8(({ count }) => count),
+      )}
       on conflict (fridge, shelf, sku) do update`
   if (counted.length > 0) await sql`${inserted(counted)} set count = excluded.count`.execute(trx)
   if (moved.length > 0) await sql`${inserted(moved)} set count = stock.count + excluded.count`.execute(trx)

@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
 import { Pool, types, type CustomTypesConfig } from 'pg'
+import { teachColumns } from './columns.ts'
 import { migrate } from './migrations.ts'
 import type { Tables } from './tables.ts'
 
@@ -27,6 +28,7 @@ export async function openEmbedded(dir: string | null): Promise<OpenStore> {
     // Loaded only where they are used: the heaviest parts of a relay, and PostgreSQL needs none of them.
     const { PGlite } = await import('@electric-sql/pglite')
     const pglite = await PGlite.create(dir === null ? {} : { dataDir: join(dir, 'pglite') })
+    teachColumns(pglite)
     return await opened(new Kysely({ dialect: new PGliteDialect({ pglite }) }), 'embedded', release)
   } catch (error) {
     release()
