@@ -1,5 +1,8 @@
-/** `npm run build:relay`: the relay as one file, for a container (Dockerfile). */
-import { ensureRelay } from './setup/build.mjs'
+/** `npm run build:relay`: the relay as one file, and the owner's pages, for a container (Dockerfile). */
+import { ensureRelay, ensureScreens } from './setup/build.mjs'
 import { runMain } from './setup/say.mjs'
 
-await runMain(ensureRelay)
+await runMain(async () => {
+  await ensureRelay()
+  await ensureScreens()
+})
