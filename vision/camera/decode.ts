@@ -4,19 +4,22 @@
  */
 import sharp from 'sharp'
 import { err, ok, type Result } from '../../src/core/result.ts'
-import { readPicture, type Picture, type PictureFault } from '../embed/picture.ts'
+import type { Picture } from '../embed/picture.ts'
 import type { Frame, Shot } from './frame.ts'
 
 /** A small picture of a shot: changes and clarity are judged on it. */
 export const gridWidth = 320
 export const gridHeight = 180
 
-/** The whole shot, judged as any picture is. */
-export async function decodeFrame(shot: Shot): Promise<Result<Frame, PictureFault>> {
-  const read = await readPicture(shot.jpeg)
-  if (!read.ok) return read
-  const { camera, number, atMs, jpeg } = shot
-  return ok({ camera, number, atMs, jpeg, picture: read.value })
+/** The whole shot. What it shows was judged by its small picture (clarity.ts), so that nothing is judged twice. */
+export async function decodeFrame({ camera, number, atMs, jpeg }: Shot): Promise<Result<Frame, string>> {
+  try {
+    const { data, info } = await sharp(jpeg, { failOn: 'truncated' }).raw().toBuffer({ resolveWithObject: true })
+    if (info.channels !== 3) return err('the picture has no colours')
+    return ok({ camera, number, atMs, jpeg, picture: { width: info.width, height: info.height, rgb: data } })
+  } catch (error) {
+    return err(reason(error))
+  }
 }
 
 /** `gridWidth` x `gridHeight` of it, whatever its own sides; the decoder leaves out what isn't needed for so small a picture. */
@@ -37,8 +40,6 @@ export async function decodeGrid(jpeg: Uint8Array): Promise<Result<Picture, stri
 async function small(jpeg: Uint8Array, failOn: 'warning' | 'truncated'): Promise<Result<Picture, string>> {
   const { data, info } = await sharp(jpeg, { failOn })
     .resize(gridWidth, gridHeight, { fit: 'fill', kernel: 'linear' })
-    .toColourspace('srgb')
-    .removeAlpha()
     .raw()
     .toBuffer({ resolveWithObject: true })
   return info.channels === 3

@@ -10,6 +10,7 @@ import type { Sighting, Witness } from '../../src/core/sighting.ts'
 import type { Clarity, ClarityFault } from '../camera/clarity.ts'
 import { decodeFrame, decodeGrid } from '../camera/decode.ts'
 import type { Shot } from '../camera/frame.ts'
+import type { Detection } from '../detect/detection.ts'
 import type { Picture } from '../embed/picture.ts'
 import type { Keeper } from '../evidence/keeper.ts'
 import { compare, type Compared, type Still } from '../shelf/compare.ts'
@@ -144,7 +145,9 @@ export function createWatch(ports: WatchPorts): Watch {
     const frame = await decodeFrame(shot)
     if (!frame.ok) return null
     const { picture } = frame.value
-    return { grid, picture, detections: (await ports.looker()?.detect?.(picture)) ?? null }
+    const detect = ports.looker()?.detect ?? null
+    let found: Promise<readonly Detection[]> | null = null
+    return { grid, picture, detect: detect === null ? null : async () => (found ??= detect(picture)) }
   }
 
   async function compareWith(moment: Moment, looker: Looker): Promise<Compared | null> {
@@ -167,7 +170,10 @@ export function createWatch(ports: WatchPorts): Watch {
       firstClosedMs = null
       if (before === null) return
       keeper.keep(before.shot, 'before')
-      void prepared(before).catch(() => null) // who asks for it again is told
+      // While there is time; who asks for it again is told what went wrong.
+      void prepared(before)
+        .then(async (still) => still?.detect?.())
+        .catch(() => null)
     },
     closed(atMs) {
       closedMs = atMs

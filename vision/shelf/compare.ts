@@ -23,8 +23,8 @@ export interface Still {
   /** Small, of the same size as every other one's. */
   readonly grid: Picture
   readonly picture: Picture
-  /** What a detector found in `picture`; null without one. */
-  readonly detections: readonly Detection[] | null
+  /** What a detector finds in `picture`; null without one. Asked only where something changed. */
+  readonly detect: (() => Promise<readonly Detection[]>) | null
 }
 
 export interface Compared {
@@ -69,33 +69,43 @@ export async function compare(
   identify: Identify,
 ): Promise<Compared> {
   const change = changeBetween(before.grid, after.grid)
+  const blobs = blobsOf(change, leastPixels)
+  if (blobs.length === 0) return { sightings: [], hiddenShelves: [] }
+  // Boxes of one picture alone would be things that came or went.
+  const boxed = before.detect !== null && after.detect !== null
+  const [then, now] = boxed ? [await before.detect(), await after.detect()] : [[], []]
   const hidden = new Set<number>([
-    ...coveredBy(handsIn(before), before.picture, regions),
-    ...coveredBy(handsIn(after), after.picture, regions),
+    ...coveredBy(handsIn(then), before.picture, regions),
+    ...coveredBy(handsIn(now), after.picture, regions),
   ])
   const changed: Box[] = []
   if (changedShare(change, whole(change)) > mostChanged) for (const { shelf } of regions) hidden.add(shelf)
-  for (const blob of blobsOf(change, leastPixels)) {
+  for (const blob of blobs) {
     const box = scaled(blob.box, change, before.picture)
     if (!isSomebody(blob, change)) changed.push(box)
     else for (const shelf of coveredBy([box], before.picture, regions)) hidden.add(shelf)
   }
-  const gone = boxesIn(changed, change, before)
-  const come = boxesIn(changed, change, after)
+  const [goneOrHalf, comeOrHalf] = [
+    boxesIn(changed, change, before.picture, then),
+    boxesIn(changed, change, after.picture, now),
+  ]
+  const gone = notUncovered(goneOrHalf, comeOrHalf)
+  const come = notUncovered(comeOrHalf, goneOrHalf)
   // What changed and is no box of the detector's is looked at as it is, in both pictures.
-  const bare = changed.filter((area) => ![...gone, ...come].some((box) => shared(box, area) > 0.25 * areaOf(area)))
+  const boxes = [...goneOrHalf, ...comeOrHalf]
+  const bare = changed.filter((area) => !boxes.some((box) => shared(box, area) > 0.25 * areaOf(area)))
   const was = await looksAt(before.picture, [...gone, ...bare], identify)
   const is = await looksAt(after.picture, [...come, ...bare], identify)
   const { taken, returned } = moved(was.slice(0, gone.length), is.slice(0, come.length))
   for (const index of bare.keys()) {
-    const [then, now] = [was[gone.length + index], is[come.length + index]]
-    if (then === undefined || now === undefined) continue
-    const [thenAlike, nowAlike] = [alike(then), alike(now)]
+    const [there, here] = [was[gone.length + index], is[come.length + index]]
+    if (there === undefined || here === undefined) continue
+    const [thenAlike, nowAlike] = [alike(there), alike(here)]
     // What looks like no product in either picture is a reflection, or a thing that the scales may tell of.
     if (Math.max(thenAlike, nowAlike) < alikeFrom) continue
-    const swapped = Math.min(thenAlike, nowAlike) >= surelyAlike && named(then) !== named(now)
-    if (swapped || thenAlike >= nowAlike) taken.push(then)
-    if (swapped || nowAlike > thenAlike) returned.push(now)
+    const swapped = Math.min(thenAlike, nowAlike) >= surelyAlike && named(there) !== named(here)
+    if (swapped || thenAlike >= nowAlike) taken.push(there)
+    if (swapped || nowAlike > thenAlike) returned.push(here)
   }
   const { width, height } = before.picture
   const tell = (direction: Told['direction'], { box, identification }: Look): Told[] => {
@@ -121,8 +131,8 @@ export function told({ candidates, noneProbability }: Identified): {
   }
 }
 
-const handsIn = ({ detections }: Still): readonly Box[] =>
-  (detections ?? []).filter(({ kind }) => kind === 'hand').map(({ box }) => box)
+const handsIn = (found: readonly Detection[]): readonly Box[] =>
+  found.filter(({ kind }) => kind === 'hand').map(({ box }) => box)
 
 /** Large, or reaching into the picture from its lower edge, where the shopper stands. */
 const isSomebody = ({ pixels, box }: Blob, { width, height }: ChangeMap): boolean =>
@@ -161,13 +171,24 @@ const scaled = ({ left, top, width, height }: Box, from: ChangeMap, { width: w, 
 })
 
 /** The detector's products of which much lies in what changed. */
-function boxesIn(areas: readonly Box[], change: ChangeMap, { detections, picture }: Still): Box[] {
+function boxesIn(areas: readonly Box[], change: ChangeMap, picture: Picture, found: readonly Detection[]): Box[] {
   const [sx, sy] = [change.width / picture.width, change.height / picture.height]
-  return (detections ?? []).flatMap(({ kind, box }) => {
+  return found.flatMap(({ kind, box }) => {
     if (kind !== 'product' || !areas.some((area) => shared(box, area) > 0.5 * areaOf(box))) return []
     const small = { left: box.left * sx, top: box.top * sy, width: box.width * sx, height: box.height * sy }
     return changedShare(change, small) >= changedFrom ? [box] : []
   })
+}
+
+/** Without those that a nearer thing of the other picture only uncovered or covers: they need no look. */
+function notUncovered(boxes: readonly Box[], others: readonly Box[]): Box[] {
+  const inOnePlace = (a: Box, b: Box): boolean => oneColumn(a, b) && sameFeet(a, b)
+  const moved = others.filter((other) => !boxes.some((box) => inOnePlace(box, other)))
+  return boxes.filter(
+    (box) =>
+      others.some((other) => inOnePlace(box, other)) ||
+      !moved.some((other) => oneColumn(box, other) && foot(other) > foot(box)),
+  )
 }
 
 /**

@@ -84,7 +84,7 @@ export async function still(
   return {
     grid: { width: 320, height: 180, rgb },
     picture,
-    detections: found === null ? null : [...products, ...(found.hands ?? [])],
+    detect: found === null ? null : async () => [...products, ...(found.hands ?? [])],
   }
 }
 
