@@ -37,8 +37,8 @@ class Batch:
 class Pool:
     """Everything a batch may be made from, decoded once (about 1 GB for 3,000 photographs)."""
 
-    def __init__(self, pictures: list[Picture], seed: int):
-        self.seed = seed
+    def __init__(self, pictures: list[Picture], seed: int, families: int = FAMILIES):
+        self.seed, self.families = seed, families
         self.photographs: dict[str, list[Image.Image]] = {}
         self.studio: dict[str, list[Image.Image]] = {}
         kinds: dict[str, str] = {}
@@ -75,9 +75,9 @@ class Pool:
             for _ in range(VIEWS):
                 pictures.append(self._photograph(self.produce[index], rng))
                 classes.append(first_produce + int(index))
-        for family in range(FAMILIES):
+        for family in range(self.families):
             # Never the same family twice: what is learned must be looking, not these labels.
-            for twin, product in enumerate(packshots.family((self.seed << 32) + step * FAMILIES + family, TWINS, self.printed)):
+            for twin, product in enumerate(packshots.family((self.seed << 32) + step * self.families + family, TWINS, self.printed)):
                 for _ in range(VIEWS):
                     pictures.append(self.invented_view(product, rng))
                     classes.append(self.classes + family * TWINS + twin)

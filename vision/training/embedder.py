@@ -90,9 +90,9 @@ def _pooled(features: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
     return (features.float() * weight).sum((2, 3)) / weight.sum((2, 3))
 
 
-def fresh() -> Embedder:
+def fresh(pretrained: bool = True) -> Embedder:
     """An embedder on pretrained weights, its new layers started at random (seed torch before)."""
-    model = Embedder(load_pretrained(VARIANT))
+    model = Embedder(load_pretrained(VARIANT) if pretrained else None)
     nn.init.zeros_(model.look_fine.weight)
     nn.init.zeros_(model.look_coarse.weight)
     nn.init.orthogonal_(model.project.weight)

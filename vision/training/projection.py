@@ -23,10 +23,10 @@ AT_ONCE = 8
 FIRST_FAMILY = 1 << 40  # seeds of families that no training step draws
 
 
-def project(model: Embedder, pool: Pool, learned: list[Picture]) -> None:
+def project(model: Embedder, pool: Pool, learned: list[Picture], families: int = FAMILIES) -> None:
     """Fills the model's middle and axes, from the pictures that it learned from."""
     real = meanings(model, photographs(learned))
-    invented = meanings(model, inventions(pool))
+    invented = meanings(model, inventions(pool, families))
     _, axes = np.linalg.eigh(spread(real) + spread(invented))
     print(f"projection from {len(real)} photographs and {len(invented)} invented pictures", flush=True)
     model.middle.copy_(torch.from_numpy(real.mean(0)))
@@ -46,9 +46,9 @@ def photographs(learned: list[Picture]) -> list[np.ndarray]:
     return [np.asarray(square(image, cuts(image, VIEW_SHARES)[0])) for image in map(opened, shown)]
 
 
-def inventions(pool: Pool) -> list[np.ndarray]:
+def inventions(pool: Pool, families: int) -> list[np.ndarray]:
     rng = np.random.default_rng([pool.seed, 78])
-    products = (product for family in range(FAMILIES) for product in packshots.family(FIRST_FAMILY + family, TWINS, pool.printed))
+    products = (product for family in range(families) for product in packshots.family(FIRST_FAMILY + family, TWINS, pool.printed))
     drawn = (finished(pool.invented_view(product, rng), rng)[0] for product in products for _ in range(VIEWS))
     return [np.asarray(Image.fromarray(pixels).resize((LOOK_PIXELS, LOOK_PIXELS), Image.Resampling.BICUBIC)) for pixels in drawn]
 

@@ -30,6 +30,7 @@ from views import embedded, trained
 SCALE, MARGIN = 20.0, 0.15  # of the cosine softmax (CosFace, arXiv 1801.09414)
 TEMPERATURE = 0.1  # of the contrastive loss (SupCon, arXiv 2004.11362)
 EMA = 0.99
+TOY_FAMILIES = 1  # of invented products
 
 
 def main() -> None:
@@ -41,6 +42,7 @@ def main() -> None:
     parser.add_argument("--save-every", type=int, default=50)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--toy", action="store_true", help="few small steps from a random start, for the rehearsal in tests")
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     keep_memory()
@@ -50,9 +52,9 @@ def main() -> None:
     pictures = grocery.pictures(grocery.folder_from(args.data))
     out_of_training = protocol.held_out(pictures, args.fold)
     learned = [p for p in pictures if p.label not in out_of_training]
-    pool = Pool(learned, args.seed)
+    pool = Pool(learned, args.seed, *((TOY_FAMILIES,) if args.toy else ()))
     print(f"fold {args.fold}: {len(pool.packaged)} packaged, {len(pool.produce)} produce", flush=True)
-    training = Training(pool, args.steps)
+    training = Training(pool, args.steps, args.toy)
     checkpoint = args.out / f"checkpoint-{args.fold}.pt"
     if checkpoint.is_file():
         training.restore(torch.load(checkpoint))
@@ -60,12 +62,12 @@ def main() -> None:
     started, first = time.time(), training.step
     while training.step < args.steps:
         losses = training.advance()
-        if training.step % 25 == 0:
+        if training.step % 25 == 0 or args.toy:
             rate = (training.step - first) / (time.time() - started)
             print(f"step {training.step} {losses} {rate:.2f} steps/s", flush=True)
         if training.step % args.save_every == 0 or training.step == args.steps:
             torch.save(training.state(), checkpoint)
-    project(training.averaged, pool, learned)
+    project(training.averaged, pool, learned, *((TOY_FAMILIES,) if args.toy else ()))
     if out_of_training:
         print(f"fold {args.fold} {measured(training.averaged, pictures, out_of_training)}", flush=True)
     torch.save(training.averaged.state_dict(), args.out / f"embedder-{args.fold}.pt")
@@ -75,9 +77,10 @@ def main() -> None:
 class Training:
     """The model, its proxies (one a class, thrown away afterwards), the optimiser, and the average that is kept."""
 
-    def __init__(self, pool: Pool, steps: int):
+    def __init__(self, pool: Pool, steps: int, toy: bool):
         self.pool, self.steps, self.step = pool, steps, 0
-        self.model = made_trainable(fresh()).to(memory_format=torch.channels_last)
+        self.narrow = not toy  # older releases of torch cannot go back through ReLU6 in bfloat16
+        self.model = made_trainable(fresh(pretrained=not toy)).to(memory_format=torch.channels_last)
         self.averaged = copy.deepcopy(self.model).eval()
         self.proxies = nn.Parameter(F.normalize(torch.randn(pool.classes, DIMENSIONS), dim=1))
         new = [p for name, p in self.model.named_parameters() if not name.startswith("trunk.")]
@@ -92,7 +95,7 @@ class Training:
         for group in self.optimiser.param_groups:
             warm = min(1.0, (self.step + 1) / 50)
             group["lr"] = group["peak"] * warm * 0.5 * (1 + math.cos(math.pi * self.step / self.steps))
-        with torch.autocast("cpu", dtype=torch.bfloat16):
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.narrow):
             embeddings, attention = self.model(batch.pixels.contiguous(memory_format=torch.channels_last))
         proxy, contrast, look = losses(embeddings.float(), attention, batch, self.proxies)
         self.optimiser.zero_grad(set_to_none=True)

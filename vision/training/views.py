@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 import torch
 from PIL import Image
 
@@ -74,6 +73,8 @@ def trained(model: Embedder) -> Embed:
 
 def exported(path: Path) -> Embed:
     """The same from an ONNX file: what is shipped is what is measured."""
+    import onnxruntime  # here, since training does without it
+
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,10 +1,11 @@
 /** Rehearsals: the trainings run on a toy size, from the first step over a stop to the weights. What they learn is no matter. */
 import { spawn, spawnSync } from 'node:child_process'
-import { copyFile, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { cola, jpeg, milk } from './drawings.ts'
 
 const training = fileURLToPath(new URL('../../../vision/training/', import.meta.url))
 const vectors = fileURLToPath(new URL('../../vectors/vision/detector/', import.meta.url))
@@ -58,5 +59,42 @@ describe.skipIf(!canTrain && process.env['CI'] !== 'true')('the detector’s tra
     const { code, err } = await rehearse(1, join(folder, 'out'))
     expect(code).toBe(1)
     expect(err).toContain('holds no picture with a JSON beside it')
+  })
+})
+
+describe.skipIf(!canTrain && process.env['CI'] !== 'true')('the embedder’s training, rehearsed', () => {
+  let folder = ''
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vision-training-'))
+    const drawn = [
+      ['train/Packages/Juice/Cola', 'Cola', cola],
+      ['train/Packages/Milk/Milk', 'Milk', milk],
+      ['train/Fruit/Kiwi/Kiwi', 'Kiwi', { ground: '#555', label: '#3a7d2c', word: '' }],
+    ] as const
+    const rows = ['path,class,name']
+    for (const [place, name, drawing] of drawn) {
+      await mkdir(join(folder, place), { recursive: true })
+      for (const turnDegrees of [0, 9]) {
+        const path = `${place}/${turnDegrees}.jpg`
+        await writeFile(join(folder, path), await jpeg({ ...drawing, turnDegrees }))
+        rows.push(`${path},0,${name}`)
+      }
+    }
+    await writeFile(join(folder, 'train.csv'), rows.join('\n'))
+    for (const split of ['val', 'test']) await writeFile(join(folder, `${split}.csv`), 'path,class,name\n')
+  })
+  afterAll(async () => rm(folder, { recursive: true }))
+
+  test('runs, is stopped, and goes on from where it was', { timeout: 120_000 }, async () => {
+    const rehearse = (steps: number): Promise<Ran> => {
+      const given = ['--data', folder, '--fold', 'none', '--out', join(folder, 'out'), '--save-every', '1', '--toy']
+      return python('train_embedder.py', ...given, '--steps', String(steps))
+    }
+    const first = await rehearse(1)
+    expect(first.err).toBe('')
+    expect(first.out).toMatch(/2 packaged, 1 produce\nstep 1 proxy \d+\.\d+ contrast \d+\.\d+ look \d+\.\d+/)
+    const second = await rehearse(2)
+    expect(second.out).toMatch(/going on from step 1\nstep 2 .*\nprojection from 6 photographs/)
+    expect(second).toMatchObject({ code: 0, err: '' })
   })
 })
