@@ -12,8 +12,8 @@ import fastifyWebsocket from '@fastify/websocket'
 import Fastify, { type FastifyInstance } from 'fastify'
 import type { Clock, Log, Random } from '../core/ports.ts'
 import { asksToken, keepLocal, refuse } from '../gateway/safety.ts'
-import { keptSecret } from '../gateway/secrets.ts'
-import { createBank } from './bank/bank.ts'
+import { keptSecret, writeSecret } from '../gateway/secrets.ts'
+import { createBank, type Bank } from './bank/bank.ts'
 import { serveCameras } from './cameras.ts'
 import { loadFirmware } from './controller.ts'
 import { createControls } from './controls.ts'
@@ -150,6 +150,7 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
           node: process.execPath,
           program: ports.relay.program,
           dir: join(dir, 'relay'),
+          settings: { RELAY_STRIPE_KEY_FILE: relayBankKey(dir, bank), RELAY_BANK_URL: network.bankUrl },
           log,
           ready(now) {
             relay = now
@@ -243,4 +244,11 @@ async function servePages(app: FastifyInstance, front: Front | null, { screens, 
       status >= 500 ? 'the virtual fridge could not answer' : error.message,
     )
   })
+}
+
+/** The bank's key in a file of the relay's own, so that phones can pay at the virtual fridge. */
+function relayBankKey(dir: string, { secretKey }: Pick<Bank, 'secretKey'>): string {
+  const file = join(dir, 'relay-bank.key')
+  writeSecret(file, `${secretKey}\n`)
+  return file
 }

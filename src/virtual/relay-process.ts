@@ -34,19 +34,28 @@ export function createRelayProcess(ports: {
   readonly program: string
   /** Its data folder. */
   readonly dir: string
+  /** What else it is told by its environment. */
+  readonly settings: Readonly<Record<string, string>>
   readonly log: Log
   /** It takes requests, again or for the first time. */
   readonly ready: (relay: LocalRelay) => void
   readonly ended: () => void
 }): RelayProcess {
-  const { node, program, dir, log } = ports
+  const { node, program, dir, settings, log } = ports
   let child: ChildProcess | null = null
   let again: NodeJS.Timeout | null = null
   let wanted = false
   let pauseMs = firstPauseMs
 
   function launch(): void {
-    const env = { ...process.env, RELAY_DATA: dir, RELAY_PORT: '0', RELAY_HOST: '127.0.0.1', DATABASE_URL: undefined }
+    const env = {
+      ...process.env,
+      ...settings,
+      RELAY_DATA: dir,
+      RELAY_PORT: '0',
+      RELAY_HOST: '127.0.0.1',
+      DATABASE_URL: undefined,
+    }
     const running = spawn(node, [program, '--attached'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
     child = running
     try {

@@ -8,6 +8,8 @@ import { Aedes } from 'aedes'
 import { timingSafeEqual } from 'node:crypto'
 import type { Server } from 'node:http'
 import { createServer, type Server as TcpServer } from 'node:net'
+import type { Duplex } from 'node:stream'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { createWebSocketStream, WebSocketServer } from 'ws'
 import { mqttPath } from '../../protocol/channel.ts'
 import { maxMessageBytes } from '../../protocol/sealed.ts'
@@ -28,6 +30,7 @@ export interface EmbeddedBroker extends Broker {
   connected(): number
 }
 
+const closeWithinMs = 2_000
 /** Of a fridge that does not read. */
 const queueLimit = 100
 
@@ -73,6 +76,11 @@ export async function createEmbeddedBroker({ passwordOf, listener }: EmbeddedPor
   }
 
   const tcp: TcpServer[] = []
+  const wires = new Set<Duplex>()
+  const hold = (wire: Duplex): void => {
+    wires.add(wire)
+    wire.once('close', () => wires.delete(wire))
+  }
   const sockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxMessageBytes * 2,
@@ -88,6 +96,7 @@ export async function createEmbeddedBroker({ passwordOf, listener }: EmbeddedPor
         sockets.handleUpgrade(request, socket, head, (ws) => {
           const stream = createWebSocketStream(ws)
           stream.on('error', () => ws.terminate())
+          hold(stream)
           aedes.handle(stream, request)
         })
       })
@@ -95,6 +104,7 @@ export async function createEmbeddedBroker({ passwordOf, listener }: EmbeddedPor
     async listen(port, host) {
       const server = createServer((socket) => {
         socket.setNoDelay(true)
+        hold(socket)
         aedes.handle(socket)
       })
       tcp.push(server)
@@ -118,7 +128,9 @@ export async function createEmbeddedBroker({ passwordOf, listener }: EmbeddedPor
       for (const server of tcp) server.close()
       for (const ws of sockets.clients) ws.terminate()
       sockets.close()
-      await new Promise<void>((resolve) => aedes.close(resolve))
+      for (const wire of wires) wire.destroy()
+      // Of thousands of fridges each gets its last will said, which nobody waits for longer than this.
+      await Promise.race([new Promise<void>((resolve) => aedes.close(resolve)), sleep(closeWithinMs)])
     },
   }
 }
