@@ -47,10 +47,10 @@ const changedFrom = 0.3
 const mostCovered = 0.2
 /** Boxes' lower edges so near, in their height, stand in one place. */
 const sameFoot = 0.06
-/** A look at least so alike (cosine) is a thing of the gallery, and no wall or half a neighbour. */
-const alikeFrom = 0.72
-/** Two looks so alike, of two products, and both were there: one was swapped for the other. */
-const surelyAlike = 0.85
+/** A look that is more probably none of the products is a wall, or half a neighbour. */
+const mostNone = 0.5
+/** Two looks of two products that are so surely some product: one was swapped for the other. */
+const surelySome = 0.05
 /** A candidate of less is not worth a word. */
 const leastProbability = 0.002
 const mostCandidates = 8
@@ -100,12 +100,12 @@ export async function compare(
   for (const index of bare.keys()) {
     const [there, here] = [was[gone.length + index], is[come.length + index]]
     if (there === undefined || here === undefined) continue
-    const [thenAlike, nowAlike] = [alike(there), alike(here)]
+    const [thenNone, nowNone] = [there.identification.noneProbability, here.identification.noneProbability]
     // What looks like no product in either picture is a reflection, or a thing that the scales may tell of.
-    if (Math.max(thenAlike, nowAlike) < alikeFrom) continue
-    const swapped = Math.min(thenAlike, nowAlike) >= surelyAlike && named(there) !== named(here)
-    if (swapped || thenAlike >= nowAlike) taken.push(there)
-    if (swapped || nowAlike > thenAlike) returned.push(here)
+    if (Math.min(thenNone, nowNone) > mostNone) continue
+    const swapped = Math.max(thenNone, nowNone) <= surelySome && named(there) !== named(here)
+    if (swapped || alike(there) >= alike(here)) taken.push(there)
+    if (swapped || alike(here) > alike(there)) returned.push(here)
   }
   const { width, height } = before.picture
   const tell = (direction: Told['direction'], { box, identification }: Look): Told[] => {
