@@ -10,11 +10,13 @@ import { useCatalogue, useLive } from '../live.ts'
 import { readingOf } from '../reading.ts'
 import { TunerContext, type Settings } from './controls.tsx'
 import { clearSafety } from './operator-clear.ts'
+import { relayDesk } from './relay-desk.ts'
 import { Attract } from './screens/attract.tsx'
 import { Closed } from './screens/closed.tsx'
 import { BankSilent, Blind, Declined, Interrupted, NothingTaken, NotOpened, UnlockFailed } from './screens/endings.tsx'
 import { Holding, Unlocked, Unlocking } from './screens/opening.tsx'
 import { Operator } from './screens/operator.tsx'
+import { OwnerRelay } from './screens/owner-relay.tsx'
 import { Receipt } from './screens/receipt.tsx'
 import { Settling } from './screens/settling.tsx'
 import { Shopping } from './screens/shopping.tsx'
@@ -32,7 +34,7 @@ export function KioskApp(props: { address: Address; usual: Settings; aloneAfterM
   const send: (message: KioskMessage) => void = live.send
   const catalogue = useCatalogue(address, link.at === 'live')
   const [settings, setSettings] = useState(usual)
-  const [operating, setOperating] = useState(false)
+  const [operating, setOperating] = useState<'food' | 'relay' | null>(null)
 
   const view = link.at === 'live' ? link.view : null
   const at = view?.screen.at ?? (link.at === 'lost' ? 'missing' : 'loading')
@@ -41,12 +43,12 @@ export function KioskApp(props: { address: Address; usual: Settings; aloneAfterM
   useEffect(() => {
     if (!alone) return
     setSettings(usual)
-    setOperating(false)
+    setOperating(null)
   }, [alone, usual])
   // An operator's keys must not lie over a shopper's visit.
   const closed = at === 'closed'
   useEffect(() => {
-    if (!closed && at !== 'attract') setOperating(false)
+    if (!closed && at !== 'attract') setOperating(null)
   }, [closed, at])
 
   useEffect(() => {
@@ -67,6 +69,7 @@ export function KioskApp(props: { address: Address; usual: Settings; aloneAfterM
     }),
     [settings, send],
   )
+  const desk = useMemo(() => relayDesk(address.headers), [address])
   const products = useMemo(() => new Map(catalogue?.products.map((product) => [product.sku, product])), [catalogue])
   const product = useCallback((sku: string) => products.get(sku), [products])
   const shop = useMemo<Shop | null>(
@@ -80,7 +83,10 @@ export function KioskApp(props: { address: Address; usual: Settings; aloneAfterM
               address.picture(products.get(sku)?.pictureUrl ?? `/api/products/${encodeURIComponent(sku)}/picture`),
             send,
             operators: () => {
-              setOperating(true)
+              setOperating('food')
+            },
+            relay: () => {
+              setOperating('relay')
             },
           }
         : null,
@@ -94,11 +100,18 @@ export function KioskApp(props: { address: Address; usual: Settings; aloneAfterM
           <Missing />
         ) : !shop ? (
           <Loading />
-        ) : operating ? (
+        ) : operating === 'relay' ? (
+          <OwnerRelay
+            desk={desk}
+            onLeave={() => {
+              setOperating(null)
+            }}
+          />
+        ) : operating === 'food' ? (
           <Operator
             onClear={(clear) => clearSafety(clear, address.headers)}
             onLeave={() => {
-              setOperating(false)
+              setOperating(null)
             }}
           />
         ) : (

@@ -16,6 +16,8 @@ export interface Shop {
   send(message: KioskMessage): void
   /** An operator signs for the food; answers by a closed code. */
   readonly operators: () => void
+  /** An operator looks after the owner's relay. */
+  readonly relay: () => void
 }
 
 export const ShopContext = createContext<Shop | null>(null)

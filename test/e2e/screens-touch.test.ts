@@ -181,6 +181,35 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the kiosk', () => {
     ])
   })
 
+  test('[SY16] [P3] an operator sees what keeps the books here, and connects the fridge by the owner’s code', async () => {
+    await see('attract')
+    await page.tap('.frame-action button')
+    await page.tap('.frame-action .button-bare')
+    await page.waitForSelector('.relay-state dl')
+    const state = await page.innerText('.relay-state')
+    for (const said of ['https://relay.example', 'Not connected. Nothing is sent.', '17 rows'])
+      expect(state).toContain(said)
+    await page.tap('.operator-action .button-primary')
+    await typeOnKeys(page, 'ada')
+    await page.tap('.operator-action .button-primary')
+    await typeOnKeys(page, '314159')
+    await page.tap('.operator-action .button-primary')
+    await typeOnKeys(page, 'abcdefgh')
+    stage.answerNext(409, { ok: false, error: { code: 'badCode', message: 'the code is wrong' } })
+    await page.tap('.operator-action .button-primary')
+    await page.waitForSelector('.operator-fault')
+    expect(await page.innerText('.operator-fault')).toContain('ask the owner for a new one')
+    expect(await page.innerText('.operator-value')).toBe('')
+    await typeOnKeys(page, 'hgfedcba')
+    await page.tap('.operator-action .button-primary')
+    await page.waitForSelector('.operator-done')
+    const reason = 'Connected at the fridge with the owner’s code'
+    expect(stage.said).toEqual([
+      { path: '/api/operator/pair', body: { name: 'Ada', pin: '314159', reason, code: 'ABCDEFGH' } },
+      { path: '/api/operator/pair', body: { name: 'Ada', pin: '314159', reason, code: 'HGFEDCBA' } },
+    ])
+  })
+
   test('an operator’s keys do not lie over a visit', async () => {
     await see('closedTemperature')
     await page.tap('.closed-operators button')

@@ -15,7 +15,7 @@ import { ProductSheet } from './product-sheet.tsx'
 import './attract.css'
 
 export function Attract(): ReactNode {
-  const { view, product } = useShop()
+  const { view, product, relay } = useShop()
   const words = useWords()
   const speech = useSpeech()
   const [shown, setShown] = useState<{ at: 'shelves' } | { at: 'product'; sku: string } | { at: 'pay' }>({
@@ -64,9 +64,16 @@ export function Attract(): ReactNode {
             {words.attract.howToPay}
           </Button>
         ) : (
-          <Button kind="quiet" icon={shown.at === 'pay' ? 'check' : 'back'} onPress={leave}>
-            {shown.at === 'pay' ? words.pay.close : words.product.close}
-          </Button>
+          <>
+            <Button kind="quiet" icon={shown.at === 'pay' ? 'check' : 'back'} onPress={leave}>
+              {shown.at === 'pay' ? words.pay.close : words.product.close}
+            </Button>
+            {shown.at === 'pay' && (
+              <Button kind="bare" onPress={relay}>
+                {words.closed.operators}
+              </Button>
+            )}
+          </>
         )
       }
     >

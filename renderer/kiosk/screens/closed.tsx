@@ -24,7 +24,7 @@ const marks: Readonly<Record<Reason, { icon: IconName; tone: 'warn' | 'bad' | 'p
 
 export function Closed(props: { reason: Reason }): ReactNode {
   const { reason } = props
-  const { view, operators } = useShop()
+  const { view, operators, relay } = useShop()
   const speech = useSpeech()
   const words = useWords()
   const passing = reason === 'starting'
@@ -39,6 +39,9 @@ export function Closed(props: { reason: Reason }): ReactNode {
           <div className="closed-operators">
             <Button kind="bare" icon="key" onPress={operators}>
               {words.closed.operators}
+            </Button>
+            <Button kind="bare" icon="coins" onPress={relay}>
+              {words.relay.open}
             </Button>
           </div>
         )

@@ -136,6 +136,15 @@ const touched: Scene[] = [
     },
   })),
   {
+    name: 'operator-relay',
+    play: async (stage, page, url) => {
+      await show(stage, page, url, shownOf('closedTemperature'))
+      await page.tap('.closed-operators button:last-child')
+      await page.waitForSelector('.relay-state dl')
+      await painted(page)
+    },
+  },
+  {
     name: 'operator-done',
     play: async (stage, page, url) => {
       await show(stage, page, url, shownOf('closedTemperature'))

@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
 import { chromium as browsers, type Browser } from 'playwright-core'
 import { WebSocketServer, type WebSocket } from 'ws'
-import type { KioskView } from '../../../src/contract/kiosk.ts'
+import type { KioskView, RelayView } from '../../../src/contract/kiosk.ts'
 import type { World } from '../../../src/contract/virtual.ts'
 import { chromium } from '../programs.ts'
 import { catalogue, pictureFile } from './views.ts'
@@ -30,6 +30,17 @@ const types: Readonly<Record<string, string>> = {
   '.css': 'text/css',
   '.woff2': 'font/woff2',
   '.svg': 'image/svg+xml',
+}
+
+const relayView: RelayView = {
+  fridge: 'fridge-1',
+  relay: 'https://relay.example',
+  paired: false,
+  at: 'off',
+  acknowledgedSeq: 0,
+  pending: 17,
+  lastError: null,
+  setAside: [],
 }
 
 export interface Said {
@@ -83,6 +94,7 @@ export async function openStage(dist: string): Promise<Stage> {
       return json(given.status, given.body)
     }
     if (pathname === '/api/catalogue') return json(200, catalogue)
+    if (pathname === '/api/operator/relay') return json(200, relayView)
     const picture = /^\/api\/products\/([^/]+)\/picture$/.exec(pathname)?.[1]
     const file = picture === undefined ? join(dist, normalize(pathname)) : pictureFile(picture)
     const found = file !== null && existsSync(file) && statSync(file).isDirectory() ? join(file, 'index.html') : file
