@@ -18,6 +18,7 @@ import {
 } from '../../../src/runtime/fridge.ts'
 import { known } from '../../../src/runtime/remote.ts'
 import { holdKey, unlockKey } from '../../../src/session/keys.ts'
+import { Story } from '../session/story.ts'
 import { laneOf, type Command, type Lane, type Order } from '../../../sync/protocol/mqtt.ts'
 
 const visit = '00000000-0000-4000-8000-000000000001'
@@ -114,6 +115,20 @@ test('[S18] [D1] a hold that the relay brought opens the door, and is captured o
   empty.order(unlock())
   empty.settle(false)
   expect(empty.effects.at(-1)).toMatchObject({ type: 'ReleaseHold', reference: 'pi_1', hold: { key: holdKey(visitId(visit)) } }) // prettier-ignore
+})
+
+test('[S18] [S1] [S2] a brought hold starts nothing while somebody is at the door, nothing may be sold, or nothing is weighed', () => {
+  const brought = (change: (story: Story) => void): string[] => {
+    const story = new Story()
+    change(story)
+    const card = { paymentMethod: 'pm_1', fingerprint: 'fp_9' }
+    return story.tell({ type: 'HoldBrought', visit: visitId(other), card, reference: 'pi_9', holdMinor: minor(1000), currency: 'EUR', captureWithinMs: 1_000 }).events // prettier-ignore
+  }
+  expect(brought(() => {})).toEqual(['VisitStarted', 'HoldPlaced', 'UnlockRequested'])
+  expect(brought((story) => story.tap())).toEqual([])
+  expect(brought((story) => (story.around = { ...story.around, closed: true }))).toEqual([])
+  expect(brought((story) => (story.around = { ...story.around, weights: null }))).toEqual([])
+  expect(brought((story) => (story.around = { ...story.around, denied: new Set(['fp_9']) }))).toEqual([])
 })
 
 test('[SY33] [Y5] a command that is known is not acted on again, also after a restart that replays the ledger', () => {
