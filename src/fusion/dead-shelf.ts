@@ -17,7 +17,7 @@ export function deadWays(question: Question, asked: ShelfQuestion): Way[] {
   const { index, stock } = asked
   const way = (plain: number, changes: readonly Change[], unknown = false): Way => {
     const takes = unknown ? 1 : changes.filter(({ count }) => count < 0).length
-    const told = { changes, unknown, foreignPut: false }
+    const told = { changes, unknown, foreignPut: false, unwatched: false }
     return { ...told, plain, score: plain + boundOf(question, index, told), takes, meanGrams: null }
   }
   const named = question.testimony.sighted ? namedTakes(question, asked) : []

@@ -59,6 +59,8 @@ export interface FusionParameters extends FittedParameters, FittedSightParameter
    * makes numbers geometric up to it; beyond it, shoppers who empty the fridge are rarer than geometry has them.
    */
   readonly keenness: number
+  /** Share of foreign changes that came about while no witness watched: before the visit, by others, without power. */
+  readonly unwatchedShare: number
   /** The scale of the outliers' error, in ordinary standard deviations. */
   readonly outlierScale: number
   /** Half width of the (Cauchy) density of a foreign thing's weight, grams. */
@@ -83,6 +85,7 @@ export const defaultParameters: FusionParameters = {
   ...fitted,
   ...fittedSights,
   keenness: 4,
+  unwatchedShare: 0.5,
   outlierScale: 3,
   foreignScaleGrams: 500,
   sureThreshold: 0.97,

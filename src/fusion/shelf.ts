@@ -49,14 +49,29 @@ export function waysOf(question: Question, shelf: Shelf, reach: Reach): ShelfWay
 
 const isFree = (changes: readonly Change[]): boolean => changes.every(({ count }) => count < 0)
 
-/** Something the catalogue does not know was put on, or taken; with it, anything that stands there may have left. */
-function foreignWays(question: Question, { stock, index }: ShelfQuestion, deltaGrams: number): Way[] {
+/**
+ * Something the catalogue does not know was put on, or taken; with it, anything that stands there may have left. Or all
+ * of that came about while nobody watched: before the visit, without power. */
+function foreignWays(question: Question, { stock, index: shelf }: ShelfQuestion, deltaGrams: number): Way[] {
   const plain = Math.log(question.parameters.foreignOdds) + logForeignDensity(deltaGrams, question.parameters)
   const some = logSomeTaken(question, stock)
   const foreignPut = deltaGrams >= 0
-  const nothing = { plain, changes: [], unknown: deltaGrams < 0, foreignPut, takes: 0, meanGrams: null }
+  const nothing = {
+    plain,
+    changes: [],
+    unknown: deltaGrams < 0,
+    foreignPut,
+    unwatched: false,
+    takes: 0,
+    meanGrams: null,
+  }
   const ways = some === -Infinity ? [nothing] : [nothing, { ...nothing, plain: plain + some, unknown: true, takes: 1 }]
-  return ways.map((way) => ({ ...way, score: way.plain + boundOf(question, index, way) }))
+  const { unwatchedShare } = question.parameters
+  return [unwatchedShare, 1 - unwatchedShare].flatMap((share, index) =>
+    ways
+      .map((way) => ({ ...way, plain: way.plain + Math.log(share), unwatched: index === 0 }))
+      .map((way) => ({ ...way, score: way.plain + boundOf(question, shelf, way) })),
+  )
 }
 
 /** Takes of what stands there, with each set of oddities that may be worth it. */
@@ -82,7 +97,7 @@ function addNamedWays(question: Question, shelf: Shelf, deltaGrams: number, reac
         const { score } = take
         const plain = score - take.bound - set.bound
         const meanGrams = set.grams - take.grams
-        ways.push({ score, plain, changes, unknown: false, foreignPut: false, takes, meanGrams })
+        ways.push({ score, plain, changes, unknown: false, foreignPut: false, unwatched: false, takes, meanGrams })
         if (reach.bestOnly) threshold.least = Math.max(threshold.least, take.score)
       })
       if (reach.bestOnly) least = Math.max(least, threshold.least - set.needs)

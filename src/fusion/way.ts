@@ -17,6 +17,8 @@ export interface Way {
   readonly unknown: boolean
   /** Something was put on the shelf that the catalogue does not know. */
   readonly foreignPut: boolean
+  /** What is unknown came about while no witness watched, who then can't be expected to tell of it. */
+  readonly unwatched: boolean
   /** Products that were taken from here, the unknown as one. */
   readonly takes: number
   /** What the way says the shelf's load changed by; null where the way does not say. */
@@ -27,12 +29,13 @@ export interface Way {
 export function groupsOf(
   { scene }: Question,
   index: number,
-  { changes, unknown, foreignPut }: Pick<Way, 'changes' | 'unknown' | 'foreignPut'>,
+  { changes, unknown, foreignPut, unwatched }: Pick<Way, 'changes' | 'unknown' | 'foreignPut' | 'unwatched'>,
 ): Group[] {
   const groups = changes.map(({ product, count }) => ({
     place: placeOf(scene, count < 0 ? taken : put, index, product),
     count: Math.abs(count),
   }))
+  if (unwatched) return groups
   const nameless = unknownProduct(scene)
   if (unknown) groups.push({ place: placeOf(scene, taken, index, nameless), count: 1 })
   if (foreignPut) groups.push({ place: placeOf(scene, put, index, nameless), count: 1 })
@@ -43,6 +46,6 @@ export function groupsOf(
 export const boundOf = (
   question: Question,
   index: number,
-  way: Pick<Way, 'changes' | 'unknown' | 'foreignPut'>,
+  way: Pick<Way, 'changes' | 'unknown' | 'foreignPut' | 'unwatched'>,
 ): number =>
   groupsOf(question, index, way).reduce((sum, { place, count }) => sum + question.testimony.bound(place, count), 0)

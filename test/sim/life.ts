@@ -10,7 +10,7 @@ import type { Event, Recorded } from '../../src/core/events.ts'
 import { fridgeId } from '../../src/core/ids.ts'
 import { minor } from '../../src/core/money.ts'
 import {
-  silent, type Cancel, type Clock, type Controller, type PaymentProvider, type PresentedCard,
+  silent, type Cancel, type Clock, type Controller, type Eyes, type PaymentProvider, type PresentedCard,
 } from '../../src/core/ports.ts' // prettier-ignore
 import { createLink } from '../../src/device/link.ts'
 import { startRuntime, type Runtime } from '../../src/runtime/runtime.ts'
@@ -50,6 +50,8 @@ export interface LifePorts {
   readonly retried: () => void
   /** It died by `doom` or by itself: a failed ledger, a broken invariant. Not called by `kill`. */
   readonly died: (why: unknown, fate: CommitFate | 'effect' | 'own') => void
+  /** The cameras of this life; null: it has none. */
+  readonly eyes: (() => Eyes) | null
   /** The way to the owner's relay. */
   readonly air: Pick<Airwaves, 'fetch' | 'key'>
   readonly airChance: Chance
@@ -188,6 +190,7 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
         },
       },
       provider: tampered.provider?.(paying) ?? paying,
+      ...(ports.eyes === null ? {} : { eyes: ports.eyes() }),
       clock,
       random: randomOf(chance),
       log: silent,

@@ -16,6 +16,7 @@ import { createAuditor, type Auditor, type Violation } from './auditor.ts'
 import { createCabinet, type Cabinet } from './cabinet.ts'
 import { chance, randomOf } from './chance.ts'
 import { simDisk, type BrokenDisk } from './disk.ts'
+import { createWatch } from './eyes.ts'
 import { noFaults, weatherOf, type FaultCounts, type Weather } from './faults.ts'
 import { createKeeper, type Keeper } from './keeper.ts'
 import type { Tampering } from './life.ts'
@@ -35,6 +36,8 @@ export interface SimSettings {
   /** Rows that the ledger must have at least before the fridge closes. */
   readonly events?: number
   readonly weather?: Weather
+  /** Whether the fridge has cameras; most seeds' have. */
+  readonly cameras?: boolean
   /** Lines of the story that a violation carries. */
   readonly storyLines?: number
   /** Breaks something on purpose, for the tests of the auditor. */
@@ -162,6 +165,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
   })
   const air = createAirwaves({ time, chance: chance(seed, 'air'), weather, struck, laws, tampered: broken.relay })
   const disk = simDisk(chance(seed, 'disk'), broken.disk)
+  const sees = settings.cameras ?? chance(seed, 'cameras').happens(0.7)
   const keeper: Keeper = createKeeper({
     time,
     chance: chance(seed, 'life'),
@@ -174,6 +178,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     linkKey,
     air,
     airChance: chance(seed, 'pusher'),
+    eyes: sees ? createWatch({ seed, shop, world: cabinet.world, nowMs: time.nowMs }) : null,
     catalogue: offered,
     holdMinor,
     struck,

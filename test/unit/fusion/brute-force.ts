@@ -84,16 +84,16 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
     }
     const width = parameters.foreignScaleGrams
     const foreign = parameters.foreignOdds / (Math.PI * width * (1 + (delta / width) ** 2))
-    const ways: BruteWay[] = [
-      { weight: foreign, counts: none, unknown: delta < 0, takes: 0, moves: [unknownMove(shelf, delta < 0)] },
-      {
-        weight: foreign * (all - 1),
-        counts: none,
-        unknown: true,
-        takes: 1,
-        moves: [unknownMove(shelf, true), ...(delta >= 0 ? [unknownMove(shelf, false)] : [])],
-      },
-    ]
+    const u = parameters.unwatchedShare
+    const left = unknownMove(shelf, true)
+    const came = delta >= 0 ? [unknownMove(shelf, false)] : []
+    const ways = [
+      { weight: foreign, unknown: delta < 0, takes: 0, moves: delta < 0 ? [left] : came },
+      { weight: foreign * (all - 1), unknown: true, takes: 1, moves: [left, ...came] },
+    ].flatMap((way): BruteWay[] => [
+      { ...way, counts: none, weight: way.weight * (1 - u) },
+      { ...way, counts: none, weight: way.weight * u, moves: [] },
+    ])
     const vary = (index: number, counts: readonly number[], prior: number, odd: number): void => {
       const product = products[index]
       if (product === undefined) {

@@ -154,6 +154,16 @@ describe('what witnesses change', () => {
     expect(resolveBasket({ ...weighed, sights: { ...sights, sightings: split } }).probability).toBeLessThan(0.6)
   })
 
+  test('[FU19] what no witness saw leave is in doubt, though its weight has a name', () => {
+    const weighed = evidence(twinShop, [0, -205])
+    expect(resolveBasket(weighed).probability).toBeGreaterThan(0.97)
+    const witnesses = [camera('w0'), camera('w1'), camera('w2', 'shelf'), camera('w3', 'shelf')]
+    const unseen = resolveBasket({ ...weighed, sights: { witnesses, sightings: [] } })
+    expect(unseen.probability).toBeLessThan(0.97)
+    const blind = witnesses.map((witness) => ({ ...witness, blindShare: 0.9 }))
+    expect(resolveBasket({ ...weighed, sights: { witnesses: blind, sightings: [] } }).probability).toBeGreaterThan(0.97)
+  })
+
   test('[FU18] a review is told what speaks for the basket, and what for the runner-up', () => {
     const weighed = evidence(twinShop, [-269.7, 0])
     const sightings = [seen('w0', 'taken', 1, [60, 39, 1, 0]), seen('w1', 'taken', 1, [40, 59, 1, 0])]
