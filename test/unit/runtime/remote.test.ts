@@ -89,16 +89,21 @@ class Told {
     return this.fridge.visits.session.at
   }
 
-  settle(lines: boolean): void {
+  settle(cans: number): void {
     const id = visitId(visit)
     this.tell({ type: 'UnlockAnswered', visit: id, key: unlockKey(id), answer: 'unlocked' })
     this.tell({ type: 'DoorOpened' })
     this.later(20_000).tell({ type: 'DoorClosed' })
     const weigh = this.effects.at(-1)
     if (weigh?.type !== 'ResolveBasket') throw new Error('nothing is weighed')
-    const cola = { sku: sku('cola'), count: 1, priceMinor: minor(250) }
+    const cola = { sku: sku('cola'), count: cans, priceMinor: minor(250) }
     const sure = { moves: [], probability: 0.999, sureLines: [], runnerUp: [], after: [] }
-    this.tell({ type: 'BasketWeighed', visit: id, key: weigh.key, resolution: { ...sure, lines: lines ? [cola] : [] } })
+    this.tell({
+      type: 'BasketWeighed',
+      visit: id,
+      key: weigh.key,
+      resolution: { ...sure, lines: cans > 0 ? [cola] : [] },
+    })
   }
 }
 
@@ -108,13 +113,20 @@ test('[S18] [D1] a hold that the relay brought opens the door, and is captured o
   expect(told.effects.map(({ type }) => type)).toEqual(['UnlockDoor'])
   expect(told.at).toBe('unlocking')
   expect(told.outcome('now', 1)).toEqual({ outcome: 'done', why: null })
-  told.settle(true)
+  told.settle(1)
   expect(told.effects.at(-1)).toMatchObject({ type: 'CaptureHold', reference: 'pi_1', amountMinor: 250 })
   expect(told.effects.filter(({ type }) => type === 'PlaceHold')).toEqual([])
   const empty = new Told()
   empty.order(unlock())
-  empty.settle(false)
+  empty.settle(0)
   expect(empty.effects.at(-1)).toMatchObject({ type: 'ReleaseHold', reference: 'pi_1', hold: { key: holdKey(visitId(visit)) } }) // prettier-ignore
+})
+
+test('[M2] [S10] what a basket costs beyond the hold that was brought is forgiven', () => {
+  const told = new Told()
+  told.order(unlock())
+  told.settle(7)
+  expect(told.effects.at(-1)).toMatchObject({ type: 'CaptureHold', amountMinor: 1500 })
 })
 
 test('[S18] [S1] [S2] a brought hold starts nothing while somebody is at the door, nothing may be sold, or nothing is weighed', () => {
@@ -138,7 +150,7 @@ test('[SY33] [Y5] a command that is known is not acted on again, also after a re
   expect(told.order(unlock(other), { number: 2 })).toEqual([])
   expect(told.outcome('now', 2)).toBe('unknown')
   expect(told.outcome('now', 4)).toBeNull()
-  told.settle(true)
+  told.settle(1)
   expect(told.order(unlock(other), { number: 3 })).toEqual([])
   let again = newFridge
   for (const event of told.events)
