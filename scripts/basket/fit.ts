@@ -13,13 +13,14 @@ import type { SightRecord } from './records.ts'
 
 type Role = 'crossing' | 'beforeAfter'
 type Learned = Exclude<keyof WitnessParameters, 'trust'>
+/** No lower than a few hundred visits can tell from never. */
 const ranges: Readonly<Record<Learned, readonly [number, number]>> = {
   detection: [0.2, 0.995],
-  flip: [0.0005, 0.3],
-  shelfError: [0.0005, 0.5],
+  flip: [0.002, 0.3],
+  shelfError: [0.002, 0.5],
   falseRate: [0.002, 2],
   falseNone: [0.02, 0.98],
-  doubt: [0.0005, 0.6],
+  doubt: [0.005, 0.6],
 }
 const rounds = 2
 
