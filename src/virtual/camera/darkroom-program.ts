@@ -21,8 +21,11 @@ const lowPriority = 5
 const teaching = { seed: 1, onGround: 4, held: 2, inPlace: 4, width: 640 } as const
 /** Around a unit that is cut out, of its size. */
 const margin = 0.06
+/** Half hidden, or too small to be looked at: it teaches nothing. */
+const leastFilled = 0.45
+const leastSide = 32
 /** Raised when the drawing changes, so that older pictures are drawn anew. */
-const drawing = 3
+const drawing = 4
 
 export function runDarkroom(): void {
   sharp.concurrency(1)
@@ -120,7 +123,10 @@ async function writeInPlace(studio: Studio, sku: string, shelf: number, folder: 
   for (const camera of cameraIds) {
     const pixels = studio.picture(stage, camera, 0)
     if (pixels === null) continue
-    for (const [index, { box }] of studio.seen(camera).slice(0, teaching.inPlace).entries())
+    const whole = studio.seen(camera).filter(({ box: [left, top, right, bottom], filled }) => {
+      return filled >= leastFilled && Math.min(right - left, bottom - top) >= leastSide
+    })
+    for (const [index, { box }] of whole.entries())
       await imageOf(pixels)
         .extract(cutOut({ ...pixels, box }))
         .jpeg({ quality: 92 })
