@@ -21,9 +21,9 @@ export function useAge(): (ageMs: number) => string {
             : [seconds / 86_400, 'day']
     return new Intl.NumberFormat(language, {
       style: 'unit',
-      unit: unit as string,
+      unit: unit,
       unitDisplay: 'short',
       maximumFractionDigits: 0,
-    }).format(value as number)
+    }).format(value)
   }
 }

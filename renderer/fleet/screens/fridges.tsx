@@ -51,7 +51,7 @@ export function FridgesPage({ relay, mayPair }: { relay: Relay; mayPair: boolean
       <Standing trouble={fridges.trouble} loading={fridges.answer === null} />
       {sorted?.length === 0 && <p className="fleet-calm">{words.fridges.none}</p>}
       {sorted && sorted.length > 0 && (
-        <div className="fleet-scroll" tabIndex={0} role="region" aria-labelledby="fridges">
+        <div className="fleet-scroll">
           <table className="fleet-table">
             <thead>
               <tr>

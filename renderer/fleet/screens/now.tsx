@@ -1,11 +1,12 @@
 /** Now: what needs somebody, first; then how the fleet stands in four figures. */
-import { useState, type ReactNode } from 'react'
+import { useEffect, useRef, useState, type ReactNode } from 'react'
 import type { FleetAlert } from '../../../src/contract/fleet.ts'
 import { useWords } from '../../languages/fleet/words.ts'
 import { useSpeech } from '../../languages/language.tsx'
 import { Icon, type IconName } from '../../parts/icon.tsx'
 import { useAsked } from '../asked.ts'
 import { useAge, useMoney } from '../money.ts'
+import { useNow } from '../now.ts'
 import { RelayTrouble, type Relay, type Trouble } from '../relay.ts'
 import { Standing } from '../standing.tsx'
 import { stateOf, type State } from './fridges.tsx'
@@ -51,7 +52,12 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
   const { alert, relay, mayAct, onDone } = props
   const words = useWords()
   const age = useAge()
+  const nowMs = useNow()
   const [writing, setWriting] = useState(false)
+  const field = useRef<HTMLInputElement>(null)
+  useEffect(() => {
+    if (writing) field.current?.focus()
+  }, [writing])
   const [note, setNote] = useState('')
   const [trouble, setTrouble] = useState<Trouble | null>(null)
   const send = async (): Promise<void> => {
@@ -73,8 +79,7 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
           {alert.subject && `: ${alert.subject}`}
         </h2>
         <p>
-          <a href={`#fridge/${alert.fridge}`}>{alert.fridge}</a>,{' '}
-          {words.fridges.ago(age(Date.now() - alert.raisedAtMs))}
+          <a href={`#fridge/${alert.fridge}`}>{alert.fridge}</a>, {words.fridges.ago(age(nowMs - alert.raisedAtMs))}
           {alert.kind === 'stock' && `, ${alert.detail}`}
           {alert.escalatedAtMs !== null && alert.acknowledgedBy === null && (
             <strong> · {words.alerts.escalated}</strong>
@@ -102,7 +107,7 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
               minLength={3}
               maxLength={200}
               required
-              autoFocus
+              ref={field}
               onChange={(event) => setNote(event.target.value)}
             />
             <button type="submit" className="primary" disabled={note.trim().length < 3}>
@@ -130,7 +135,7 @@ function Figures({ relay }: { relay: Relay }): ReactNode {
   const fridges = useAsked('fridges', relay.fridges)
   const live = useAsked('live', relay.live)
   const books = useAsked('money', relay.money, 60_000)
-  const midnightMs = new Date().setHours(0, 0, 0, 0)
+  const midnightMs = new Date(useNow(60_000)).setHours(0, 0, 0, 0)
   const today = useAsked(`today ${midnightMs}`, () =>
     relay.spans(null, midnightMs, midnightMs + 86_400_000, 86_400_000),
   )

@@ -5,6 +5,7 @@ import { useSpeech, type Currency } from '../../languages/language.tsx'
 import { useAsked } from '../asked.ts'
 import { Bars } from '../bars.tsx'
 import { useMoney } from '../money.ts'
+import { useNow } from '../now.ts'
 import type { Relay } from '../relay.ts'
 import { Standing } from '../standing.tsx'
 
@@ -41,9 +42,9 @@ export function SalesPage({ relay }: { relay: Relay }): ReactNode {
 }
 
 /** Ends with the present hour or day, so that the last bar grows. */
-function spanOf(reach: Reach): { fromMs: number; toMs: number; spanMs: number; spans: number } {
+function spanOf(reach: Reach, nowMs: number): { fromMs: number; toMs: number; spanMs: number; spans: number } {
   const { spanMs, spans } = reaches[reach]
-  const now = new Date()
+  const now = new Date(nowMs)
   const endMs = spanMs === hourMs ? now.setMinutes(60, 0, 0) : now.setHours(24, 0, 0, 0)
   return { fromMs: endMs - spans * spanMs, toMs: endMs, spanMs, spans }
 }
@@ -53,7 +54,7 @@ export function SalesCharts({ relay, fridge }: { relay: Relay; fridge: string | 
   const money = useMoney()
   const { language, number } = useSpeech()
   const [reach, setReach] = useState<Reach>('week')
-  const { fromMs, toMs, spanMs, spans } = spanOf(reach)
+  const { fromMs, toMs, spanMs, spans } = spanOf(reach, useNow())
   const topic = `${fridge ?? ''} ${fromMs} ${toMs}`
   const overTime = useAsked(`spans ${topic}`, () => relay.spans(fridge, fromMs, toMs, spanMs), 60_000)
   const byProduct = useAsked(`sales ${topic}`, () => relay.sales(fridge, fromMs, toMs), 60_000)

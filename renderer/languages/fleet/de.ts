@@ -1,3 +1,4 @@
+/** The fleet pages' words in German. */
 import type { FleetWords } from './en.ts'
 
 export const de: FleetWords = {

@@ -1,3 +1,4 @@
+/** The fleet pages' words in Spanish. */
 import type { FleetWords } from './en.ts'
 
 export const es: FleetWords = {
