@@ -79,7 +79,7 @@ export const runtimeBundleArgs = (folder) => bundleArgs('src/runtime/main.ts', f
 /** @type {Product} */
 const runtime = {
   what: 'Building the runtime',
-  from: ['src', 'vision', 'scripts/setup/build.mjs', 'package-lock.json'],
+  from: ['src', 'vision', 'sync/edge', 'sync/protocol', 'scripts/setup/build.mjs', 'package-lock.json'],
   makes: ['dist/runtime/main.mjs'],
   tool: 'esbuild',
   args: runtimeBundleArgs('dist/runtime'),
