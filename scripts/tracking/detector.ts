@@ -5,7 +5,7 @@
 import type { Dice } from '../../src/virtual/world/dice.ts'
 import { shareWithin } from '../../vision/track/boxes.ts'
 import type { TrackedDetection } from '../../vision/track/tracker.ts'
-import { pictureHeight, pictureWidth, skus, seededDice, type TrueThing } from './visit.ts'
+import { pictureHeight, pictureWidth, seededDice, type TrueThing } from './visit.ts'
 
 export interface DetectorErrors {
   /** Misses of what stands in full view. */
@@ -22,6 +22,7 @@ export interface DetectorErrors {
 export const assumedErrors: DetectorErrors = { missed: 0.04, jitter: 0.035, falseRate: 0.12, lookNoise: 0.5 }
 
 const dimensions = 32
+const mostProducts = 100
 
 export interface Detector {
   look(things: readonly TrueThing[]): readonly TrackedDetection[]
@@ -30,7 +31,9 @@ export interface Detector {
 export function createDetector(seed: number, errors: DetectorErrors): Detector {
   const dice = seededDice(seed * 31 + 7)
   const art = seededDice(4_711)
-  const looks = Array.from({ length: skus }, () => Float32Array.from({ length: dimensions }, () => art.normal()))
+  const looks = Array.from({ length: mostProducts }, () =>
+    Float32Array.from({ length: dimensions }, () => art.normal()),
+  )
   return {
     look: (things) => {
       const hands = things.filter(({ kind }) => kind === 'hand')

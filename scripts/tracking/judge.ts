@@ -18,7 +18,7 @@ export interface Tracked {
     readonly tracks: readonly Row[]
   }[]
   readonly crossings: readonly Crossing[]
-  /** Of tracker and crossings together, ms of this machine. */
+  /** Of tracker and crossings together, ms of processor time a frame. */
   readonly spentMs: readonly number[]
 }
 
@@ -46,10 +46,11 @@ export function follow(
   const moved = new Set(frames.flatMap(({ things }) => things.filter(({ carried }) => carried).map(({ id }) => id)))
   const rows = frames.map(({ atMs, things }) => {
     const detections = look(things)
-    const fromMs = performance.now()
+    const from = process.cpuUsage()
     const tracks = tracker.step(atMs, detections)
     crossings.push(...watch.step(atMs, tracks, detections))
-    spentMs.push(performance.now() - fromMs)
+    const { user, system } = process.cpuUsage(from)
+    spentMs.push((user + system) / 1000)
     return {
       truth: things
         .filter(({ share }) => share >= leastShare)
@@ -64,6 +65,8 @@ export function follow(
 }
 
 export interface Score {
+  /** Of each true move, whether it was told. */
+  readonly told: readonly boolean[]
   readonly found: number
   readonly missed: number
   readonly wrong: number
@@ -77,22 +80,24 @@ const withinMs = 1_000
 /** Each true move goes with the nearest crossing of its direction, once. */
 export function scoreCrossings(moves: readonly TrueMove[], crossings: readonly Crossing[]): Score {
   const left = [...crossings]
-  let [found, shelfRight, shelfWrong] = [0, 0, 0]
-  for (const { direction, atMs, shelf } of moves) {
+  let [shelfRight, shelfWrong] = [0, 0]
+  const told = moves.map(({ direction, atMs, shelf }) => {
     const near = left
       .filter((one) => one.direction === direction && Math.abs(one.atMs - atMs) < withinMs)
       .toSorted((a, b) => Math.abs(a.atMs - atMs) - Math.abs(b.atMs - atMs))[0]
-    if (near === undefined) continue
+    if (near === undefined) return false
     left.splice(left.indexOf(near), 1)
-    found += 1
     if (near.shelf === shelf) shelfRight += 1
     else if (near.shelf !== null) shelfWrong += 1
-  }
-  return { found, missed: moves.length - found, wrong: left.length, shelfRight, shelfWrong }
+    return true
+  })
+  const found = told.filter(Boolean).length
+  return { told, found, missed: moves.length - found, wrong: left.length, shelfRight, shelfWrong }
 }
 
 export const sumOf = (scores: readonly Score[]): Score =>
   scores.reduce((sum, one) => ({
+    told: [...sum.told, ...one.told],
     found: sum.found + one.found,
     missed: sum.missed + one.missed,
     wrong: sum.wrong + one.wrong,

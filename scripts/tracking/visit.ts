@@ -46,7 +46,6 @@ export interface VisitOptions {
 
 export const pictureWidth = 640
 export const pictureHeight = 360
-export const skus = 16
 const coarse = 2
 const cabinet: CabinetShape = { width: 0.6, depth: 0.46, ceiling: 1.14, floors: [0.86, 0.6, 0.31, 0] }
 const front = -cabinet.depth / 2
@@ -264,7 +263,8 @@ function sceneAt(units: readonly Unit[], trips: readonly Trip[], atMs: number) {
     for (const trip of trips) {
       for (const [order, stop] of trip.stops.entries()) {
         if (stop.unit.id !== one.id) continue
-        const held = stop.type === 'take' ? atMs >= stop.atMs : atMs >= trip.fromMs && atMs < stop.atMs
+        const brought = stop.type === 'put' && trip.stops.findIndex(({ unit: other }) => other.id === one.id) === order
+        const held = brought ? atMs >= trip.fromMs && atMs < stop.atMs : stop.type === 'take' && atMs >= stop.atMs
         if (held) [foot, holder] = [null, { trip, order: stop.type === 'take' ? order : 0 }]
         else if (stop.type === 'put' && atMs >= stop.atMs) [foot, holder] = [stop.foot, null]
       }

@@ -12,7 +12,7 @@ import { middleOf, shareWithin } from './boxes.ts'
 import {
   distance, goOn, holderOf, reachOf, settleOrigin, sizeOf, startJourney, type HandReach, type Journey, type Look, type Side,
 } from './journeys.ts' // prettier-ignore
-import { type Opening } from './opening.ts'
+import { depthInside, type Opening } from './opening.ts'
 
 export interface CrossingSettings {
   /** Half the width of the band along the outline that is neither side, as a share of the picture's width. */
@@ -32,6 +32,8 @@ export interface CrossingSettings {
   /** How far from where it was lost, in its sizes, and how alike (cosine) where both were looked at. */
   readonly linkSizes: number
   readonly linkLikeness: number
+  /** The same where looks do not tell. */
+  readonly samePlaceSizes: number
   /** So long a product hidden in a hand is waited for. */
   readonly hiddenMs: number
   readonly heldShare: number
@@ -52,9 +54,10 @@ export const crossingSettings: CrossingSettings = {
   linkMs: 700,
   linkSizes: 1.6,
   linkLikeness: 0.4,
+  samePlaceSizes: 0.6,
   hiddenMs: 2500,
   heldShare: 0.25,
-  carriedLooks: 4,
+  carriedLooks: 5,
   mostLooks: 8,
   looksApartMs: 90,
 }
@@ -91,6 +94,8 @@ export function watchCrossings(opening: Opening, settings: CrossingSettings = cr
   let journeys: Journey[] = []
   const byTrack = new Map<number, Journey>()
   const seenNow = new Set<number>()
+  /** The latest that were taken, with when they were seen outside. */
+  const taken: (Crossing & { readonly outsideAtMs: readonly number[] })[] = []
   /** Of tracks that are not believed yet. */
   const firstLooks = new Map<number, Look>()
 
@@ -147,8 +152,13 @@ export function watchCrossings(opening: Opening, settings: CrossingSettings = cr
       (to?.at.y ?? at.y) + ahead * ((to?.at.y ?? 0) - (from?.at.y ?? 0)),
     ]
     const size = Math.max(sizeOf(journey.box), sizeOf(look.box))
+    // What was outside comes in by the edge, and in a hand.
+    if (journey.side === 'outside' && depthInside(opening, at) > size && !inHand) return Infinity
     const far = Math.min(distance(at, { x, y }), distance(at, middleOf(journey.box))) / size
-    if (far > settings.linkSizes * (inHand ? 2.5 : 1)) return Infinity
+    // Without looks to compare, or from where it stood, only what is in the same place is the same.
+    const wasStill = journey.seenAtMs - journey.restSinceMs >= settings.standMs
+    const told = likeness !== null && (!wasStill || holder !== null)
+    if (far > (told ? settings.linkSizes * (inHand ? 2.5 : 1) : settings.samePlaceSizes)) return Infinity
     return far / (settings.linkSizes * 2.5) - (likeness ?? 0.5) * 0.3
   }
 
@@ -199,7 +209,27 @@ export function watchCrossings(opening: Opening, settings: CrossingSettings = cr
     journey.carried = holder !== null && atMs - journey.restSinceMs < settings.standMs ? journey.carried + 1 : 0
   }
 
-  const told = (journey: Journey, to: Side, atMs: number, evidence: Crossing['evidence']): Crossing => {
+  /** Whether it is a piece of what was just told: the same hand, the same look, and never both seen outside at once. */
+  const isPiece = (journey: Journey, crossing: Crossing): boolean =>
+    taken.some(({ hand, atMs, outsideAtMs, looks }) => {
+      if (hand !== journey.hand || Math.abs(atMs - crossing.atMs) > settings.linkMs) return false
+      if (journey.outsideAtMs.some((one) => outsideAtMs.includes(one))) return false
+      const [a, b] = [looks, journey.looks].map(
+        (some) => some.findLast(({ vector }) => vector !== null)?.vector ?? null,
+      )
+      return a === null || a === undefined || b === null || b === undefined || cosine(a, b) >= settings.linkLikeness
+    })
+
+  /** Twice the same is told once. */
+  const toldOnce = (journey: Journey, crossing: Crossing): Crossing | null => {
+    if (crossing.direction === 'returned') return crossing
+    if (isPiece(journey, crossing)) return null
+    taken.push({ ...crossing, outsideAtMs: journey.outsideAtMs })
+    while (taken.length > 4) taken.shift()
+    return crossing
+  }
+
+  const told = (journey: Journey, to: Side, atMs: number, evidence: Crossing['evidence']): Crossing | null => {
     const crossing: Crossing = {
       direction: to === 'outside' ? 'taken' : 'returned',
       atMs,
@@ -210,7 +240,7 @@ export function watchCrossings(opening: Opening, settings: CrossingSettings = cr
       looks: journey.looks.toSorted((a, b) => a.atMs - b.atMs),
     }
     journey.origin = to
-    return crossing
+    return toldOnce(journey, crossing)
   }
 
   /** Of a journey that is seen: did it stay on the other side? */
@@ -234,8 +264,9 @@ export function watchCrossings(opening: Opening, settings: CrossingSettings = cr
     if (!wasMoved(journey)) return { side: journey.origin, by: 'seen' }
     const ahead = journey.depth + journey.inward * 0.25
     if (journey.depth < 0 || ahead < 0 || leaving(journey, opening)) return { side: 'outside', by: 'led' }
-    const rested = journey.seenAtMs - journey.restSinceMs >= settings.standMs
-    if (rested || journey.carried < settings.carriedLooks) return { side: 'inside', by: 'led' }
+    if (journey.seenAtMs - journey.restSinceMs >= settings.standMs) return { side: 'inside', by: 'led' }
+    const entered = journey.origin === 'outside' && journey.depth > sizeOf(journey.box) / 2
+    if (journey.carried < (entered ? 2 : settings.carriedLooks)) return { side: journey.origin, by: 'led' }
     const hand = journey.hand === null ? undefined : hands.get(journey.hand)
     if (hand !== undefined && atMs - hand.seenAtMs < 400 && hand.reach > margin) return null
     // The hand is out and it was not seen again: what the hand brought stays, what it lifted went along.

@@ -52,8 +52,8 @@ export interface Journey {
   /** The hand's track that carries it, or did last. */
   hand: number | null
   heldAtMs: number
-  /** Frames in which it was seen on either side. */
-  readonly seen: Record<Side, number>
+  /** The frames in which it was seen outside since it was last inside. */
+  outsideAtMs: readonly number[]
   readonly path: Passed[]
   looks: readonly Look[]
   lostAtMs: number | null
@@ -70,6 +70,7 @@ export interface HandReach {
   seenAtMs: number
 }
 
+const keptFrames = 20
 /** So far back a product's speed is measured. */
 const speedMs = 350
 /** What moved so much of its size from one look to the next did not only tremble. */
@@ -124,7 +125,7 @@ export function startJourney(opening: Opening, track: number, look: Look): Journ
     carried: 0,
     hand: null,
     heldAtMs: -Infinity,
-    seen: { inside: Number(side === 'inside'), outside: Number(side === 'outside') },
+    outsideAtMs: side === 'outside' ? [look.atMs] : [],
     path: [{ atMs: look.atMs, depth, at }],
     looks: [look],
     lostAtMs: null,
@@ -155,7 +156,7 @@ export function goOn(journey: Journey, opening: Opening, look: Look, settings: C
     journey.side = side
     journey.sideSinceMs = look.atMs
   }
-  journey.seen[side] += 1
+  journey.outsideAtMs = side === 'outside' ? [...journey.outsideAtMs, look.atMs].slice(-keptFrames) : []
   if (side === 'inside' && look.atMs - journey.restSinceMs >= settings.standMs) {
     journey.shelf = shelfAt(opening, journey.restAt)
   }

@@ -105,7 +105,7 @@ export const fridge: TrackerSettings = {
   mostLooks: 8,
   leastOverlap: 0.2,
   mostGrowth: 1.7,
-  grow: 0.3,
+  grow: 0.1,
   vetoCosineDistance: 0.6,
   overlapMisses: 3,
   swift: { sizes: 2, mostCosineDistance: 0.5 },

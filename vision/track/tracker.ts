@@ -59,6 +59,8 @@ interface Followed {
   readonly looks: Float32Array[]
   confirmed: boolean
   box: Box
+  /** The last detection's; the smoothed one lags behind what comes near fast. */
+  seen: Box
   /** Where it was when it last moved, and how many looks it has kept there since. */
   restAt: Point
   rested: number
@@ -71,6 +73,9 @@ interface Followed {
 
 /** What moves less than this share of its size keeps still. */
 const stillShare = 0.25
+/** How far, as shares of `swift.sizes`, what stood still is looked for, and what was not looked at. */
+const stillReach = 0.4
+const unlookedReach = 0.5
 /** A cost above any that may be matched. */
 const forbidden = 1e5
 /** Costs beyond the limit are all alike, a little above it, as in the reference. */
@@ -125,7 +130,7 @@ export function createTracker(settings: TrackerSettings): Tracker {
     settings.still !== null && isStill(track) ? settings.still.noise : settings.noise
 
   const outgrown = (track: Followed, { width, height }: Box): boolean => {
-    const ratio = Math.sqrt((width * height) / Math.max(1e-9, Math.abs(track.box.width * track.box.height)))
+    const ratio = Math.sqrt((width * height) / (track.seen.width * track.seen.height))
     return Math.max(ratio, 1 / ratio) > settings.mostGrowth
   }
 
@@ -163,8 +168,11 @@ export function createTracker(settings: TrackerSettings): Tracker {
       if (unlike > settings.swift.mostCosineDistance) return forbidden
       if (!looked && track.kind === 'product' && (track.rested > 0 || track.hits < 2)) return forbidden
       const [from, to] = [middleOf(track.box), middleOf(box)]
-      const size = Math.sqrt(Math.max(Math.abs(track.box.width * track.box.height), box.width * box.height))
-      return (Math.hypot(to.x - from.x, to.y - from.y) / (size * settings.swift.sizes)) * (0.5 + unlike)
+      const size = Math.sqrt(Math.max(track.seen.width * track.seen.height, box.width * box.height))
+      // What stood still starts slowly; and without a look at both nearness alone must do.
+      const reach =
+        settings.swift.sizes * (isStill(track) ? stillReach : looked || track.kind === 'hand' ? 1 : unlookedReach)
+      return (Math.hypot(to.x - from.x, to.y - from.y) / (size * reach)) * (0.5 + unlike)
     }
 
   const step = (atMs: number, detections: readonly TrackedDetection[]): readonly Track[] => {
@@ -177,6 +185,7 @@ export function createTracker(settings: TrackerSettings): Tracker {
       invariant(detection !== undefined, 'a match names a detection of this step')
       correctMotion(track.motion, detection.box, noiseOf(track))
       track.box = boxOf(track.motion)
+      track.seen = detection.box
       rest(track, detection.box)
       track.detection = index
       track.misses = 0
@@ -262,6 +271,7 @@ export function createTracker(settings: TrackerSettings): Tracker {
       looks: [],
       confirmed: settings.confirmAfter <= 1,
       box: boxOf(motion),
+      seen: detection.box,
       restAt: middleOf(detection.box),
       rested: 0,
       detection: index,

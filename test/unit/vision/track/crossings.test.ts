@@ -42,6 +42,10 @@ describe('what stands', () => {
     )
   })
 
+  test('[VIS22] does not cross without a hand: things do not move by themselves', () => {
+    expect(crossingsOf(40, [product(lifted)])).toEqual([])
+  })
+
   test('[VIS22] does not cross when a product is carried past before it', () => {
     const found = crossingsOf(30, [product([[0, 320, 200], [30, 320, 200]], milk), product(lifted), hand(reach)]) // prettier-ignore
     expect(found.map(({ direction }) => direction)).toEqual(['taken'])
@@ -142,6 +146,23 @@ describe('what is carried', () => {
       [15, 320, 170],
       [18, 320, 270],
       [22, 320, 345],
+    ]
+    expect(crossingsOf(40, [product(way), hand(arm)])).toMatchObject([{ direction: 'taken', shelf: null }])
+  })
+
+  test('[VIS23] first seen at rest outside in a hand that was inside is taken, too', () => {
+    const way: Way = [
+      [18, 320, 300],
+      [20, 320, 300],
+      [24, 370, 330],
+    ]
+    const arm: Way = [
+      [8, 320, 345],
+      [13, 320, 170],
+      [15, 320, 170],
+      [17, 320, 300],
+      [20, 320, 300],
+      [24, 370, 330],
     ]
     expect(crossingsOf(40, [product(way), hand(arm)])).toMatchObject([{ direction: 'taken', shelf: null }])
   })
