@@ -140,6 +140,25 @@ describe('what witnesses change', () => {
     expect(resolution.probability).toBeLessThan(0.97)
   })
 
+  test('[FU10] [FU12] sums that are not reckoned count against every basket: less sure than it is, never surer', () => {
+    const weighed = evidence(twinShop, [-269.7, -205])
+    const witnesses = [camera('w0'), camera('w1'), camera('w2', 'shelf')]
+    const sightings = witnesses.flatMap(({ id }) => [
+      seen(id, 'taken', 1, [60, 38, 1, 1]),
+      seen(id, 'taken', 2, [1, 1, 97, 1]),
+    ])
+    const visit = { ...weighed, sights: { witnesses, sightings } }
+    const full = resolveBasket(visit).probability
+    expect(full).toBeGreaterThan(0.5)
+    const found = Array.from({ length: 60 }, (_, index) =>
+      resolveBasket(visit, { ...defaultParameters, maxMatching: 200 * (index + 1) }),
+    )
+    for (const { probability } of found) expect(probability).toBeLessThanOrEqual(full + 1e-9)
+    // Some are found with part of the sums only: neither nothing, nor all there is.
+    expect(found.some(({ probability }) => probability > 0 && probability < full - 1e-6)).toBe(true)
+    expect(resolveBasket(visit, { ...defaultParameters, maxMatching: 0 })).toMatchObject({ exhausted: true, sure: [] })
+  })
+
   test('[FU16] twins are told apart by those who saw them', () => {
     const weighed = evidence(twinShop, [-269.7, 0])
     const sightings = ['w0', 'w1'].map((id) => seen(id, 'taken', 1, looksLikeFirst))
