@@ -71,11 +71,14 @@ interface Eye {
   lost: string | null
   seenNumber: number
   turn: number
+  /** What it told last while the door was open, and of which moment. */
+  told: { readonly testimonies: readonly Testimony[]; readonly atMs: number } | null
 }
 
 export function createPipeline(ports: PipelinePorts): Pipeline {
   const { clock, log, keeper } = ports
   let visit: string | null = null
+  let openedMs = 0
   let closedMs = 0
   let settled: Sights = nothingSeen
   let pumping: Promise<void> | null = null
@@ -88,7 +91,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
   const eyes = ports.cameras.map(({ camera }): Eye => {
     camera.onShot(() => pump())
     const watch = (): Watch | null => watches.get(camera.id) ?? null
-    return { camera, watch, fault: null, lost: null, seenNumber: 0, turn: 0 }
+    return { camera, watch, fault: null, lost: null, seenNumber: 0, turn: 0, told: null }
   })
 
   const busy = (): boolean => visit !== null
@@ -127,8 +130,10 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
   /** What this camera sees just now, for the live basket; the others as they were told last. */
   async function tell(eye: Eye): Promise<void> {
     const mine = visit
+    const shotMs = eye.camera.latest()?.atMs ?? 0
     const testimonies = await testimonyOf(eye)
     if (mine === null || mine !== visit || closedMs !== 0) return
+    eye.told = { testimonies, atMs: shotMs }
     settled = testimonies.reduce(replaced, settled)
     ports.seen(mine, settled)
   }
@@ -143,6 +148,16 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       log.warn('a camera`s pictures could not be compared', { camera: eye.camera.id, error: String(error) })
       return none
     }
+  }
+
+  /** What was told while the door was open, when the last look comes too late: blind for the rest of the time. */
+  function inTime({ camera, told }: Eye): readonly Testimony[] {
+    if (told === null || closedMs <= openedMs) return [blind(camera.id)]
+    const unseen = Math.min(1, Math.max(0, 1 - (told.atMs - openedMs) / (closedMs - openedMs)))
+    return told.testimonies.map(({ witness, sightings }) => ({
+      witness: { ...witness, blindShare: Math.max(witness.blindShare, unseen) },
+      sightings,
+    }))
   }
 
   function replaced({ witnesses, sightings }: Sights, { witness, sightings: its }: Testimony): Sights {
@@ -169,6 +184,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     watches.clear()
     for (const eye of eyes) {
       const { camera } = eye
+      eye.told = null
       const { regions = [], opening = null } = ports.cameras.find((one) => one.camera === camera) ?? {}
       const clarity = clarities.get(camera.id) ?? createClarity()
       clarity.paused()
@@ -227,6 +243,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       if (!busy()) await switchOff()
     },
     opened(atMs) {
+      openedMs = atMs
       closedMs = 0
       for (const watch of watches.values()) watch.opened(atMs)
     },
@@ -242,7 +259,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
         await shotOr(pictureByMs)
       let told: Sights = nothingSeen
       for (const eye of eyes) {
-        const testimonies = (await Promise.race([testimonyOf(eye), late(dueMs)])) ?? [blind(eye.camera.id)]
+        const testimonies = (await Promise.race([testimonyOf(eye), late(dueMs)])) ?? inTime(eye)
         told = testimonies.reduce(replaced, told)
       }
       if (mine === visit) settled = told

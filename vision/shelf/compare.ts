@@ -43,6 +43,9 @@ const mostShare = 0.16
 const mostChanged = 0.35
 /** A box is changed from here on. */
 const changedFrom = 0.3
+/** Shares of a box: another one stands before it from here on, and it is a part of another one. */
+const touched = 0.08
+const mostOf = 0.7
 /** Of a region, what hands may cover. */
 const mostCovered = 0.2
 /** Boxes' lower edges so near, in their height, stand in one place. */
@@ -85,10 +88,12 @@ export async function compare(
     if (!isSomebody(blob, change)) changed.push(box)
     else for (const shelf of coveredBy([box], before.picture, regions)) hidden.add(shelf)
   }
-  const [goneOrHalf, comeOrHalf] = [
-    boxesIn(changed, change, before.picture, then),
-    boxesIn(changed, change, after.picture, now),
-  ]
+  const found = {
+    was: boxesIn(changed, change, before.picture, then),
+    is: boxesIn(changed, change, after.picture, now),
+  }
+  const goneOrHalf = notHalfHidden(found.was, found.is)
+  const comeOrHalf = notHalfHidden(found.is, found.was)
   const gone = notUncovered(goneOrHalf, comeOrHalf)
   const come = notUncovered(comeOrHalf, goneOrHalf)
   // What changed and is no box of the detector's is looked at as it is, in both pictures.
@@ -178,6 +183,15 @@ function boxesIn(areas: readonly Box[], change: ChangeMap, picture: Picture, fou
     const small = { left: box.left * sx, top: box.top * sy, width: box.width * sx, height: box.height * sy }
     return changedShare(change, small) >= changedFrom ? [box] : []
   })
+}
+
+/** Without those of which a nearer one hid a part, and which stand whole in the other picture. */
+function notHalfHidden(boxes: readonly Box[], others: readonly Box[]): Box[] {
+  return boxes.filter(
+    (box) =>
+      !boxes.some((nearer) => foot(nearer) > foot(box) && shared(box, nearer) > touched * areaOf(box)) ||
+      !others.some((other) => other.height > box.height && shared(box, other) > mostOf * areaOf(box)),
+  )
 }
 
 /** Without those that a nearer thing of the other picture only uncovered or covers: they need no look. */

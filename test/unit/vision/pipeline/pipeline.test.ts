@@ -198,6 +198,25 @@ test('[VIS36] a model that takes too long costs its camera the visit, and not th
   expect(await sights).toMatchObject({ sightings: [], witnesses: [{ blindShare: 1 }] })
 })
 
+test('[VIS36] [VIS37] when the last look comes too late, what was told before stands, and the rest was not seen', async () => {
+  pipeline.begin('v1')
+  await show(full)
+  pipeline.opened(nowMs)
+  await show([green, blue], { before: arm }, 2)
+  await show([green, blue])
+  pass(200)
+  pipeline.closed(nowMs)
+  await show([green, blue])
+  looker = { ...blindLooker, identify: async () => new Promise(() => {}) }
+  const settled = pipeline.settle(nowMs + 500)
+  await turns()
+  pass(500)
+  const sights = await settled
+  expect(told(sights)).toEqual(['taken red 1'])
+  expect(sights.witnesses[0]!.blindShare).toBeGreaterThan(0.2)
+  expect(sights.witnesses[0]!.blindShare).toBeLessThan(0.8)
+})
+
 test('[VIS37] nobody who was not there from the beginning tells anything', async () => {
   expect(await pipeline.settle(nowMs)).toBe(nothingSeen)
 })

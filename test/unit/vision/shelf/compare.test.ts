@@ -1,5 +1,6 @@
 /** What left the shelves and what came, from two pictures. */
 import { expect, test } from 'vitest'
+import type { Detection } from '../../../../vision/detect/detection.ts'
 import { compare, type Compared } from '../../../../vision/shelf/compare.ts'
 import { shelfOf } from '../../../../vision/shelf/regions.ts'
 import { identify, regions, still, type Light, type Package } from './shelves.ts'
@@ -53,6 +54,25 @@ test('[VIS39] what stood behind and came to sight has not come, nor gone when it
   expect(told(await seen([red, behindRed, green], [behindRed, green], true))).toEqual(['taken red 1'])
   expect(told(await seen([red, blueBehind, green], [blueBehind, green], true))).toEqual(['taken red 1'])
   expect(told(await seen([blueBehind, green], [red, blueBehind, green], true))).toEqual(['returned red 1'])
+})
+
+test('[VIS39] what was half hidden, and stands whole now, has not gone', async () => {
+  const half: Package = { product: 'red', at: [160, 158], tall: 84 }
+  const product = (left: number, top: number, width: number, height: number): Detection => ({
+    kind: 'product',
+    box: { left, top, width, height },
+    score: 0.9,
+  })
+  const was = await still([half, red], {}, {})
+  const is = await still([half], later, {})
+  const found = await compare(
+    // The detector sees of it what stands out from behind the nearer one.
+    { ...was, detect: async () => [product(93, 75, 54, 90), product(135, 74, 51, 70)] },
+    { ...is, detect: async () => [product(135, 74, 51, 84)] },
+    regions,
+    identify,
+  )
+  expect(told(found)).toEqual(['taken red 1'])
 })
 
 test.each([false, true])(
