@@ -21,6 +21,11 @@ const wayMs = 60
 const firstPauseMs = 500
 const longestPauseMs = 30 * secondMs
 const longLifeMs = 60 * secondMs
+/** Pictures come and go, megabytes each: collected soon, and given back rather than kept by each thread. */
+const littleMemory = {
+  flags: ['--max-semi-space-size=2', '--max-old-space-size=128'],
+  env: { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '1000000', UV_THREADPOOL_SIZE: '2' },
+} as const
 /** Looking comes after unlocking and paying. */
 const lowPriority = 5
 
@@ -69,7 +74,11 @@ export function createEyes(ports: EyesPorts): Eyes & { start(): void } {
 
   function launch(): void {
     const startedMs = clock.nowMs()
-    const own = fork(ports.worker.program, [...ports.worker.args], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    const own = fork(ports.worker.program, [...ports.worker.args], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: [...process.execArgv, ...littleMemory.flags],
+      env: { ...process.env, ...littleMemory.env },
+    })
     child = own
     own.on('spawn', () => lowerPriority(own))
     own.on('message', (message: FromWorker) => {

@@ -92,8 +92,8 @@ export async function compare(
     was: boxesIn(changed, change, before.picture, then),
     is: boxesIn(changed, change, after.picture, now),
   }
-  const goneOrHalf = notHalfHidden(found.was, found.is)
-  const comeOrHalf = notHalfHidden(found.is, found.was)
+  const goneOrHalf = notHalfHidden(found.was, productsIn(now))
+  const comeOrHalf = notHalfHidden(found.is, productsIn(then))
   const gone = notUncovered(goneOrHalf, comeOrHalf)
   const come = notUncovered(comeOrHalf, goneOrHalf)
   // What changed and is no box of the detector's is looked at as it is, in both pictures.
@@ -138,6 +138,9 @@ export function told({ candidates, noneProbability }: Identified): {
 
 const handsIn = (found: readonly Detection[]): readonly Box[] =>
   found.filter(({ kind }) => kind === 'hand').map(({ box }) => box)
+
+const productsIn = (found: readonly Detection[]): readonly Box[] =>
+  found.filter(({ kind }) => kind === 'product').map(({ box }) => box)
 
 /** Large, or reaching into the picture from its lower edge, where the shopper stands. */
 const isSomebody = ({ pixels, box }: Blob, { width, height }: ChangeMap): boolean =>
