@@ -44,8 +44,11 @@ const nearHand = 0.2
 const reachOfHand = 0.15
 /** Looks are what costs most, and a hand holds one thing or two. */
 const mostLooks = 2
-/** With longer gaps between pictures a hand can't be followed. */
-const mostGapMs = 350
+/**
+ * With longer gaps between pictures a hand can't be followed: what it carries is before the camera for half a second, and
+ * the tracker's settings are for ten pictures a second. On a slow machine this witness is honestly blind.
+ */
+const mostGapMs = 180
 /** Detections of less are not worth a close look. */
 const lookFrom = 0.3
 
