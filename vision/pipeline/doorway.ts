@@ -49,6 +49,8 @@ const mostLooks = 2
  * the tracker's settings are for ten pictures a second. On a slow machine this witness is honestly blind.
  */
 const mostGapMs = 180
+/** Between two pictures that show the same, so near to each other, nothing was carried. */
+const stillGapMs = 400
 /** Detections of less are not worth a close look. */
 const lookFrom = 0.3
 
@@ -59,12 +61,16 @@ export function createDoorway(camera: string, opening: Opening, looker: () => Lo
   let openedMs: number | null = null
   let closedMs: number | null = null
   let lastMs: number | null = null
+  /** Time in which something moved, or may have, and the part of it in which that was followed. */
+  let movingMs = 0
   let followedMs = 0
 
-  /** What was followed without a gap counts as seen. */
-  function followed(atMs: number, seen: boolean): void {
-    if (seen && lastMs !== null && atMs - lastMs <= mostGapMs) followedMs += atMs - lastMs
-    lastMs = seen ? atMs : null
+  function passed(atMs: number, seen: boolean, still: boolean): void {
+    const gapMs = atMs - (lastMs ?? atMs)
+    lastMs = atMs
+    if (seen && still && gapMs <= stillGapMs) return
+    movingMs += gapMs
+    if (seen && gapMs <= mostGapMs) followedMs += gapMs
   }
 
   return {
@@ -75,13 +81,13 @@ export function createDoorway(camera: string, opening: Opening, looker: () => Lo
     closed(atMs) {
       if (closedMs !== null) return
       closedMs = atMs
-      if (lastMs !== null && atMs - lastMs <= mostGapMs) followedMs += atMs - lastMs
+      passed(atMs, true, true)
       found.push(...crossings.end(atMs))
     },
     async look(shot, clear, still) {
       const models = looker()
       const seen = clear && models?.detect != null
-      followed(shot.atMs, seen)
+      passed(shot.atMs, seen, still)
       if (!seen || still || closedMs !== null) return false
       const frame = await decodeFrame(shot)
       if (!frame.ok) return false
@@ -101,8 +107,7 @@ export function createDoorway(camera: string, opening: Opening, looker: () => Lo
       return crossed.length > 0
     },
     testify(models) {
-      const openMs = (closedMs ?? lastMs ?? 0) - (openedMs ?? 0)
-      const blindShare = openedMs === null || openMs <= 0 ? 1 : Math.min(1, Math.max(0, 1 - followedMs / openMs))
+      const blindShare = openedMs === null ? 1 : movingMs === 0 ? 0 : 1 - followedMs / movingMs
       const id = `${camera}-opening`
       return {
         witness: { id, kind: 'crossing', blindShare, blindShelves: [] },
