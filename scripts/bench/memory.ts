@@ -7,7 +7,9 @@ import { rounded, type Figure } from './figures.ts'
 
 export async function benchMemory(folder: string, program: string): Promise<Figure[]> {
   const dir = mkdtempSync(join(folder, 'bench-'))
-  const host = spawn(process.execPath, [program, '--headless', '--no-relay', '--no-cameras', '--data', dir], { stdio: ['ignore', 'pipe', 'ignore'] })
+  const host = spawn(process.execPath, [program, '--headless', '--no-relay', '--no-cameras', '--data', dir], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const gone = new Promise<void>((resolve) => host.once('exit', () => resolve()))
   try {
     const ready = await firstLine(host.stdout)

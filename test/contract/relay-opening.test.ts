@@ -18,14 +18,37 @@ test('the description of the API names every route of it', async () => {
   const app = await relayOn(null)
   const { paths } = (await app.inject('/openapi.json')).json<{ paths: Record<string, unknown> }>()
   expect(Object.keys(paths).toSorted()).toEqual([
+    '/api/v1/alerts',
+    '/api/v1/alerts/acknowledge',
+    '/api/v1/audit',
     '/api/v1/fridges',
+    '/api/v1/fridges/{fridge}/catalogue',
+    '/api/v1/fridges/{fridge}/commands',
+    '/api/v1/fridges/{fridge}/denied',
+    '/api/v1/fridges/{fridge}/planogram',
+    '/api/v1/fridges/{fridge}/price-schedules',
+    '/api/v1/fridges/{fridge}/price-schedules/cancel',
+    '/api/v1/fridges/{fridge}/prices',
+    '/api/v1/fridges/{fridge}/refunds',
+    '/api/v1/fridges/{fridge}/restart',
+    '/api/v1/fridges/{fridge}/reviews',
     '/api/v1/fridges/{fridge}/revoke',
     '/api/v1/fridges/{fridge}/set-aside',
     '/api/v1/fridges/{fridge}/stock',
+    '/api/v1/fridges/{fridge}/unlock',
+    '/api/v1/live',
+    '/api/v1/me',
     '/api/v1/money',
     '/api/v1/pairing-codes',
     '/api/v1/receipts',
+    '/api/v1/refunds',
+    '/api/v1/reviews',
     '/api/v1/sales',
+    '/api/v1/sales/spans',
+    '/save-payment',
+    '/transactions',
+    '/transactions/{id}',
+    '/unlock',
   ])
   await app.close()
 })

@@ -317,7 +317,7 @@ function contract(open: () => Promise<TestStore>): void {
       ])
         expect((await get('/fridges', bad)).statusCode).toBe(401)
       const kept = await db().selectFrom('api_keys').selectAll().execute()
-      expect(JSON.stringify(kept)).not.toContain(key.split('_')[2])
+      expect(JSON.stringify(kept)).not.toContain(key.slice(-43)) // an underscore may stand in a secret
       expect((await get('/fridges')).statusCode).toBe(200)
     })
 

@@ -59,7 +59,7 @@ export function Questions<Field extends string>(props: {
   const words = useWords().operator
   const { language } = useSpeech()
   const { questions } = props
-  const [typed, setTyped] = useState<Readonly<Partial<Record<Field, string>>>>({})
+  const [typed, setTyped] = useState<Readonly<Record<string, string>>>({})
   const [at, setAt] = useState(0)
   const [signing, setSigning] = useState(false)
   const [fault, setFault] = useState<string | null>(null)
