@@ -45,10 +45,12 @@ async function touch(session: CDPSession, type: 'touchStart' | 'touchMove' | 'to
   await session.send('Input.dispatchTouchEvent', { type, touchPoints: at === undefined ? [] : [at] })
 }
 
-/** The middle of what is seen of it, from the page's corner, also from within a frame. */
+/**
+ * The middle of what is seen of it, from the page's corner, also from within a frame. A finger waits, as a person's does,
+ * until the thing stands still and nothing (a door that still swings) is before it.
+ */
 async function middle(target: Locator): Promise<Point> {
-  await target.waitFor({ state: 'visible' })
-  await target.scrollIntoViewIfNeeded()
+  await target.click({ trial: true })
   const box = await target.boundingBox()
   if (box === null) throw new Error(`${target.toString()} is nowhere to be touched`)
   return { x: box.x + box.width / 2, y: box.y + box.height / 2 }
