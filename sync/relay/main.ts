@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { createRelay } from './relay.ts'
+import { integrationsOf } from './integration-files.ts'
 import { shopOf, tokensOf } from './shop-files.ts'
 import { readCommand, type Command, type Settings } from './settings.ts'
 import { makeKey } from './store/keys.ts'
@@ -52,6 +53,7 @@ async function start({ settings, attached }: Extract<Command, { do: 'start' }>):
     brokerForFridges: settings.RELAY_BROKER_FOR_FRIDGES,
     mqttPort: settings.RELAY_MQTT_PORT,
     shop,
+    integrations: integrationsOf(settings),
   })
   let opened: Promise<OpenStore | null> = Promise.resolve(null)
 

@@ -6,6 +6,9 @@ import { alertKinds } from '../../src/contract/fleet.ts'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Counts } from './store/reads.ts'
 
+/** Who is told of what happens, where its address is set. */
+export type Sink = 'rabbitmq' | 'webhook' | 'sheets'
+
 export interface Metrics {
   readonly contentType: string
   /** A batch was answered. */
@@ -18,6 +21,10 @@ export interface Metrics {
   command(outcome: string): void
   /** An owner's request was refused. */
   refused(why: 'noKey' | 'badKey' | 'role'): void
+  /** So many were told to a place outside, or an attempt to tell it failed. */
+  sent(to: Sink, outcome: 'told' | 'failed' | 'givenUp', count: number): void
+  /** So many stand to be told there, as this copy saw it last. */
+  waiting(to: Sink, count: number): void
   /** The text that Prometheus reads. `fleet`: null while the database does not answer. `alerts`: how many stand open. */
   text(fleet: Counts | null, alerts: ReadonlyMap<string, number>, brokerUp: boolean): Promise<string>
 }
@@ -38,6 +45,16 @@ export function createMetrics(): Metrics {
   const messages = counter('messages_total', 'Messages of fridges over MQTT, by what became of them', ['outcome'])
   const commands = counter('commands_total', 'Commands to fridges, by their outcome', ['outcome'])
   const refusals = counter('owner_requests_refused_total', 'Requests to the owner’s API that were refused', ['why'])
+  const sent = counter('sent_total', 'Events, alerts and rows told to places outside, by what became of them', [
+    'to',
+    'outcome',
+  ])
+  const waiting = new Gauge({
+    name: 'visionvend_relay_waiting',
+    help: 'Events, alerts and rows that a place outside has not been told yet',
+    labelNames: ['to'],
+    registers,
+  })
   const seconds = new Histogram({
     name: 'visionvend_relay_batch_seconds',
     help: 'Time from a batch’s last byte to its answer',
@@ -72,6 +89,8 @@ export function createMetrics(): Metrics {
     message: (outcome) => messages.inc({ outcome }),
     command: (outcome) => commands.inc({ outcome }),
     refused: (why) => refusals.inc({ why }),
+    sent: (to, outcome, count) => sent.inc({ to, outcome }, count),
+    waiting: (to, count) => waiting.set({ to }, count),
     text(fleet, alerts, brokerUp) {
       ready.set(fleet === null ? 0 : 1)
       broker.set(brokerUp ? 1 : 0)

@@ -60,7 +60,7 @@ async function ask(db: Db, wallet: Wallet, one: Refund): Promise<Refund> {
   if (!answer.ok && answer.error.code === 'unreachable') return one
   const at = answer.ok ? 'done' : 'refused'
   const why = answer.ok || answer.error.code !== 'refused' ? null : answer.error.detail.slice(0, 300)
-  await sql`update refunds set at = ${at}, why = ${why}
+  await sql`update refunds set at = ${at}, why = ${why}, changed_at = now()
     where fridge = ${fridge} and visit = ${visit} and key = ${key} and at = 'asked'`.execute(db)
   return { ...one, at, why }
 }

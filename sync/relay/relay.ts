@@ -10,6 +10,7 @@ import { answerStatus, paths, type Answer } from '../protocol/messages.ts'
 import { createEmbeddedBroker } from './broker/embedded.ts'
 import { createExternalBroker, type ExternalSettings } from './broker/external.ts'
 import { createHealth } from './health.ts'
+import { useIntegrations, type IntegrationSettings } from './integrations.ts'
 import { createLive, type Live } from './live.ts'
 import { createMetrics } from './metrics.ts'
 import { pagePolicy, statusPage } from './page.ts'
@@ -43,6 +44,8 @@ export interface RelayPorts {
   readonly mqttPort?: number | undefined
   /** What lets shoppers pay; without it their routes say that payments are not set up. */
   readonly shop?: Shop | undefined
+  /** Places outside that are told of the fleet. */
+  readonly integrations?: IntegrationSettings | undefined
   /** Told once, for whoever speaks to fridges beside the routes. */
   readonly onLive?: (live: Live) => void
 }
@@ -116,6 +119,7 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   fleetRoutes(app, { db, metrics })
   await fleetPages(app)
   watchAlerts(app, db)
+  useIntegrations(app, { db, metrics, live }, ports.integrations ?? {})
 
   const hidden = { schema: { hide: true } }
   app.get('/', hidden, async (_request, reply) =>

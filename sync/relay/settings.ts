@@ -28,6 +28,10 @@ export const usage = `Usage: npm run relay                          starts the r
   RELAY_JWT_PUBLIC_KEY_FILE PEM of another issuer's key, whose tokens are taken instead; RELAY_JWT_ALGORITHM says of which
                             kind (EdDSA, ES256, RS256), RELAY_JWT_ISSUER and RELAY_JWT_AUDIENCE what they must name
   RELAY_MQTT_PORT           plain MQTT of the relay's own broker, on this machine only; default: none
+
+  AMQP_URL                  amqp://user:password@... or amqps://... of a RabbitMQ that is told of what happens (sync/relay/events)
+  AMQP_EXCHANGE             the topic exchange there, default visionvend.events
+  AMQP_HISTORY              true: at the very first start with AMQP_URL, tell what happened before it too
 `
 
 const brokerUrl = z.string().regex(/^(mqtt|ws)s?:\/\//, 'begins with mqtt://, mqtts://, ws:// or wss://')
@@ -55,6 +59,12 @@ const schema = z.object({
   RELAY_JWT_ISSUER: z.string().min(1).optional(),
   RELAY_JWT_AUDIENCE: z.string().min(1).optional(),
   RELAY_MQTT_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
+  AMQP_URL: z.url({ protocol: /^amqps?$/, error: 'begins with amqp:// or amqps://' }).optional(),
+  AMQP_EXCHANGE: z
+    .string()
+    .regex(/^[a-zA-Z0-9._-]{1,127}$/)
+    .default('visionvend.events'),
+  AMQP_HISTORY: z.enum(['true', 'false']).default('false'),
 })
 export type Settings = z.infer<typeof schema>
 
@@ -65,7 +75,8 @@ export type Command =
   | { readonly do: 'token'; readonly settings: Settings; readonly shopper: string }
 
 export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Result<Command, string> {
-  const read = schema.safeParse(env)
+  // An empty variable is none: compositions can't leave one out.
+  const read = schema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
   if (!read.success)
     return err(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n') + '\n')
   const settings = read.data

@@ -96,10 +96,11 @@ export async function openMosquitto(): Promise<TestBroker> {
   }
 }
 
-export async function openRabbitmq(): Promise<TestBroker> {
+/** `amqp`: where its own protocol is spoken, by a user who may do all. */
+export async function openRabbitmq(): Promise<TestBroker & { readonly amqp: string }> {
   if (rabbitmqProgram === null) throw new Error('RabbitMQ is not installed here: sudo apt-get install rabbitmq-server')
   const dir = mkdtempSync(join(tmpdir(), 'relay-rabbitmq-'))
-  const [port, dist, epmdPort] = await Promise.all([freePort(), freePort(), freePort()])
+  const [port, amqpPort, dist, epmdPort] = await Promise.all([freePort(), freePort(), freePort(), freePort()])
   const fridges = ['fridge-1', 'fridge-2']
   const definitions = JSON.parse(readFileSync(`${rights}/rabbitmq.json`, 'utf8')) as Record<string, unknown[]>
   for (const name of fridges) {
@@ -114,9 +115,11 @@ export async function openRabbitmq(): Promise<TestBroker> {
       read: `^fridge\\.${name}\\.down\\.(\\*|now|kept)$`,
     })
   }
+  definitions['users']?.push({ name: 'events', password: 'events', tags: '' })
+  definitions['permissions']?.push({ user: 'events', vhost: '/', configure: '.*', write: '.*', read: '.*' })
   writeFileSync(join(dir, 'definitions.json'), JSON.stringify(definitions))
   writeFileSync(join(dir, 'plugins'), '[rabbitmq_mqtt].\n')
-  const settings = ['listeners.tcp = none', `mqtt.listeners.tcp.1 = 127.0.0.1:${port}`, 'mqtt.allow_anonymous = false', `load_definitions = ${join(dir, 'definitions.json')}`] // prettier-ignore
+  const settings = [`listeners.tcp.1 = 127.0.0.1:${amqpPort}`, `mqtt.listeners.tcp.1 = 127.0.0.1:${port}`, 'mqtt.allow_anonymous = false', `load_definitions = ${join(dir, 'definitions.json')}`] // prettier-ignore
   writeFileSync(join(dir, 'rabbit.conf'), `${settings.join('\n')}\n`)
   const node = { ERL_EPMD_ADDRESS: '127.0.0.1', ERL_EPMD_PORT: String(epmdPort) }
   const env = {
@@ -146,6 +149,7 @@ export async function openRabbitmq(): Promise<TestBroker> {
   }
   try {
     await listening(port, 60_000)
+    await listening(amqpPort, 60_000)
   } catch (error) {
     await close()
     throw error
@@ -153,6 +157,7 @@ export async function openRabbitmq(): Promise<TestBroker> {
   const url = `mqtt://127.0.0.1:${port}`
   return {
     url,
+    amqp: `amqp://events:events@127.0.0.1:${amqpPort}`,
     connectAs: (fridge) => ({ connect: overMqtt(), password: passwordOf(fridge) }),
     relay: (listener) =>
       joined(createExternalBroker({ url: url.replace('mqtt://', 'mqtt://relay:CHANGE-ME@') }, listener)),

@@ -5,6 +5,7 @@
  */
 import { sql, type Transaction } from 'kysely'
 import { note } from './audit.ts'
+import { cursorRestarts } from './event-reads.ts'
 import type { Db } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -37,6 +38,7 @@ export async function restartBooks(trx: Trx, fridge: string, common: number, hea
   await sql`delete from quarantine where fridge = ${fridge} and seq > ${common}`.execute(trx)
   await sql`update fridges set upto = ${common}, head = ${head}, books = books + 1, restart_until = null,
     diverged_seq = null where id = ${fridge}`.execute(trx)
+  await cursorRestarts(trx, fridge, common)
   await note(
     trx,
     fridge,

@@ -7,6 +7,7 @@ import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { alertTables } from './alerts.ts'
 import { commandTables } from './command-tables.ts'
+import { eventTables } from './event-tables.ts'
 import { ownerTables } from './owner-tables.ts'
 
 const first = [
@@ -166,6 +167,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '003-commands': step(commandTables),
   '005-alerts': step(alertTables),
   '006-owner': step(ownerTables),
+  '040-events': step(eventTables),
 }
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */

@@ -8,6 +8,7 @@ import type { Recorded } from '../../../src/core/events.ts'
 import { version } from '../../../src/core/version.ts'
 import { verdict, type Verdict } from '../judge.ts'
 import { applyEvents } from './apply.ts'
+import { cursorRetakes } from './event-reads.ts'
 import type { Db } from './open.ts'
 import type { Tables } from './tables.ts'
 
@@ -47,6 +48,7 @@ export function retake(
         where fridge = ${fridge} and ledger_rows.seq = t.seq`.execute(trx)
       await sql`delete from quarantine where fridge = ${fridge} and seq = any(${seqs}::bigint[])`.execute(trx)
       await makeAnew(trx, fridge, read)
+      await cursorRetakes(trx, fridge, seqs)
     }
     await sql`update quarantine set relay_version = ${version} where fridge = ${fridge}`.execute(trx)
     return known.length

@@ -1,0 +1,56 @@
+/**
+ * Integrations: the places outside that a relay tells of its fleet, each only where its address is set: RabbitMQ, a webhook for
+ * alerts, Google Sheets. Any number of copies of the relay may run them on one database.
+ * Holds always: what can't be told waits in the database, is tried ever later, and stops nothing else. Built by relay.ts.
+ */
+import type { FastifyInstance } from 'fastify'
+import { asyncApi } from './events/asyncapi.ts'
+import { createPublisher } from './events/publisher.ts'
+import { createExchange } from './events/rabbitmq.ts'
+import type { Live } from './live.ts'
+import type { Metrics, Sink } from './metrics.ts'
+import type { Db } from './store/open.ts'
+import { takeTurns, type Turns } from './turns.ts'
+
+export interface IntegrationSettings {
+  readonly rabbitmq?: { readonly url: string; readonly exchange: string; readonly history: boolean } | undefined
+}
+
+export interface IntegrationPorts {
+  /** Null while the database is being opened. */
+  readonly db: () => Db | null
+  readonly metrics: Metrics
+  readonly live: Pick<Live, 'flush'>
+}
+
+const eventsEveryMs = 1_000
+
+export function useIntegrations(app: FastifyInstance, ports: IntegrationPorts, settings: IntegrationSettings): void {
+  const { db, metrics } = ports
+  app.get('/asyncapi.json', { schema: { hide: true } }, async () => asyncApi(settings.rabbitmq?.exchange))
+  const running: Turns[] = []
+  const run = (to: Sink, everyMs: number, turn: (open: Db, ending: AbortSignal) => Promise<'more' | 'done'>): void => {
+    running.push(
+      takeTurns({
+        everyMs,
+        turn: async (ending) => {
+          const open = db()
+          return open === null ? 'done' : turn(open, ending)
+        },
+        failed: (error, times) =>
+          app.log.warn({ err: error, to, times }, 'a place outside could not be told; it is tried again'),
+      }),
+    )
+  }
+
+  const { rabbitmq } = settings
+  if (rabbitmq !== undefined) {
+    const exchange = createExchange(rabbitmq)
+    const publisher = createPublisher({ exchange, metrics, log: app.log, history: rabbitmq.history })
+    run('rabbitmq', eventsEveryMs, (open) => publisher.turn(open))
+    app.addHook('onClose', () => exchange.close())
+  }
+  app.addHook('preClose', async () => {
+    for (const turns of running) await turns.close()
+  })
+}

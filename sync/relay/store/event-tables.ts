@@ -1,0 +1,49 @@
+/**
+ * Event tables: how far the world outside has been told. The step '040-events' of migrations.ts.
+ * Holds always: nothing here grows for a sink that was never set up; for one that is, a row a fridge (a cursor over its
+ * ledger's rows), rows that came late, and notices of the last days. The facts themselves stay where they are.
+ */
+export const eventTables: readonly string[] = [
+  // One for each place that is told. `looked_at`: facts of the relay's own that are older than this are noticed already.
+  `CREATE TABLE event_sinks (
+    sink text PRIMARY KEY,
+    since timestamptz NOT NULL DEFAULT now(),
+    looked_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  // Rows up to `seq` of these books are published. `taken_until`: a copy of the relay is at it.
+  `CREATE TABLE event_cursors (
+    fridge text PRIMARY KEY,
+    books integer NOT NULL,
+    seq bigint NOT NULL,
+    taken_until timestamptz NOT NULL DEFAULT now(),
+    taken_by text
+  )`,
+  // Rows behind a cursor that must be published all the same: taken out of quarantine, or former ones before their turn.
+  `CREATE TABLE event_late_rows (
+    fridge text NOT NULL,
+    books integer NOT NULL,
+    seq bigint NOT NULL,
+    PRIMARY KEY (fridge, books, seq)
+  )`,
+  // What the relay itself found out (alerts, refunds), one row for each sink that is told of it.
+  `CREATE TABLE event_notices (
+    fridge text NOT NULL,
+    sink text NOT NULL,
+    id text NOT NULL,
+    about text NOT NULL,
+    type text NOT NULL,
+    at timestamptz NOT NULL,
+    body text NOT NULL,
+    tries integer NOT NULL DEFAULT 0,
+    due_at timestamptz NOT NULL DEFAULT now(),
+    done_at timestamptz,
+    outcome text,
+    PRIMARY KEY (fridge, sink, id)
+  )`,
+  `CREATE INDEX event_notices_due ON event_notices (sink, due_at) WHERE done_at IS NULL`,
+  `CREATE INDEX event_notices_about ON event_notices (sink, about, at) WHERE done_at IS NULL`,
+  `CREATE INDEX event_notices_done ON event_notices (done_at) WHERE done_at IS NOT NULL`,
+  `CREATE INDEX alerts_changed ON alerts ((greatest(raised_at, acknowledged_at, escalated_at, cleared_at)))`,
+  `ALTER TABLE refunds ADD COLUMN changed_at timestamptz NOT NULL DEFAULT now()`,
+  `CREATE INDEX refunds_changed ON refunds (changed_at)`,
+]
