@@ -16,6 +16,7 @@ import { createMetrics } from './metrics.ts'
 import { pagePolicy, statusPage } from './page.ts'
 import { fleetPages, fleetRoutes } from './routes-fleet.ts'
 import { fault, ownerRoutes } from './routes-owner.ts'
+import { exportRoutes } from './routes-exports.ts'
 import { channelRoutes } from './routes-channel.ts'
 import { commandRoutes, sweepSchedules } from './routes-commands.ts'
 import { shopperRoutes } from './routes-shopper.ts'
@@ -117,6 +118,7 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   channelRoutes(app, { db, metrics, brokerForFridges: brokerForFridges ?? (broker ? addressOf(broker.url) : null) })
   ownerRoutes(app, { db, metrics })
   fleetRoutes(app, { db, metrics })
+  exportRoutes(app, { db, metrics })
   await fleetPages(app)
   watchAlerts(app, db)
   useIntegrations(app, { db, metrics, live }, ports.integrations ?? {})

@@ -3,6 +3,7 @@
  * Holds always: every route names the role it wants; input is checked by the same schema that the API's description shows;
  * who changed something is in the audit log, with a reason.
  */
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { fridgeIdSchema } from '../protocol/messages.ts'
@@ -42,8 +43,30 @@ interface Route<Query, Body> {
   readonly what: string
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
-  /** What is answered; null: there is no such fridge. */
+  /** What is answered; null: there is no such fridge; a Download or a Refusal is sent as what it is. */
   answer(call: Call<Query, Body>): Promise<unknown>
+}
+
+/** A file to be kept, sent as it is made. */
+export class Download {
+  readonly file: string
+  readonly type: string
+  readonly stream: Readable
+  constructor(file: string, type: string, stream: Readable) {
+    this.file = file
+    this.type = type
+    this.stream = stream
+  }
+}
+
+/** An answer that is none, with its status. */
+export class Refusal {
+  readonly status: number
+  readonly body: ReturnType<typeof fault>
+  constructor(status: number, body: ReturnType<typeof fault>) {
+    this.status = status
+    this.body = body
+  }
 }
 
 const time = z.coerce.number().int().min(0).max(8_640_000_000_000_000)
@@ -212,6 +235,12 @@ export function addRoute<Query, Body>(
       query: query.data as Query,
       body: body?.data as Body,
     })
+    if (answered instanceof Refusal) return reply.code(answered.status).send(answered.body)
+    if (answered instanceof Download)
+      return reply
+        .headers({ 'cache-control': 'no-store', 'content-type': answered.type })
+        .header('content-disposition', `attachment; filename="${answered.file}"`)
+        .send(answered.stream)
     if (answered === null) return reply.code(404).send(fault('unknownFridge', 'there is no such fridge'))
     return reply.header('cache-control', 'no-store').send(answered)
   }
