@@ -62,6 +62,20 @@ async function ask<T>(key: string, path: string, schema: z.ZodType<T>, body?: ob
 const within = (fridge: string | null, fromMs: number, toMs: number): string =>
   `fromMs=${fromMs}&toMs=${toMs}${fridge === null ? '' : `&fridge=${fridge}`}`
 
+export const exportNames = ['sales', 'receipts', 'captures', 'refunds', 'visits', 'alerts', 'stock'] as const
+export type ExportName = (typeof exportNames)[number]
+
+/** A file, whole: one that was cut off on its way is a trouble. */
+async function askFile(key: string, path: string): Promise<Blob> {
+  try {
+    const answer = await fetch(`/api/v1${path}`, { headers: { authorization: `Bearer ${key}` } })
+    if (answer.ok) return await answer.blob()
+    throw new RelayTrouble(answer.status === 401 ? 'key' : answer.status === 403 ? 'role' : 'away')
+  } catch (error) {
+    throw error instanceof RelayTrouble ? error : new RelayTrouble('away')
+  }
+}
+
 export const relayAs = (key: string) => ({
   me: () => ask(key, '/me', callerSchema),
   fridges: async () => (await ask(key, '/fridges', z.object({ fridges: z.array(fleetFridgeSchema) }))).fridges,
@@ -85,6 +99,10 @@ export const relayAs = (key: string) => ({
         z.object({ spans: z.array(fleetSpanSchema) }),
       )
     ).spans,
+  exported: (what: ExportName, as: 'csv' | 'xlsx', fridge: string | null, fromMs: number, toMs: number) => {
+    const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)
+    return askFile(key, `/exports/${what}.${as}?${within(fridge, fromMs, toMs)}&zone=${zone}&bom=true`)
+  },
   pairingCode: () => ask(key, '/pairing-codes', z.object({ code: z.string() }), {}),
 })
 export type Relay = ReturnType<typeof relayAs>

@@ -2,6 +2,7 @@
  * The fleet pages in a real browser, on a real relay: an owner signs in, sees what needs them, says that they see to it, and
  * reads one fridge's books. Each screen is judged by axe, in three languages, light and dark.
  */
+import { readFileSync } from 'node:fs'
 import axe from 'axe-core'
 import { chromium as browsers, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -115,6 +116,22 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
     const table = await page.locator('.fleet-bars table td').allTextContents()
     const drawn = table.reduce((sum, text) => sum + Math.round(Number(text.replace(/[^\d.]/g, '')) * 100), 0)
     expect(drawn).toBe(total)
+  })
+
+  test('[RL55] sales are taken away as files: of this time, by this clock, for a spreadsheet', async () => {
+    await page.goto(`${url}/fleet/#sales`)
+    const taken = async (button: string): Promise<{ name: string; bytes: Buffer }> => {
+      const waiting = page.waitForEvent('download')
+      await page.getByRole('button', { name: button }).click()
+      const file = await waiting
+      return { name: file.suggestedFilename(), bytes: readFileSync(await file.path()) }
+    }
+    const csv = await taken('Take away as CSV')
+    expect(csv.name).toBe('visionvend-sales.csv')
+    expect(csv.bytes.toString()).toMatch(/^\ufefftime,time \(UTC\),fridge,/)
+    expect(csv.bytes.toString().split('\r\n').length).toBeGreaterThan(12)
+    const workbook = await taken('Take away for Excel')
+    expect([workbook.name, workbook.bytes.subarray(0, 2).toString()]).toEqual(['visionvend-sales.xlsx', 'PK'])
   })
 
   test('a code pairs a fridge: made with one press, shown large', async () => {

@@ -8,6 +8,7 @@ import { useMoney } from '../money.ts'
 import { useNow } from '../now.ts'
 import type { Relay } from '../relay.ts'
 import { Standing } from '../standing.tsx'
+import { TakeAway } from '../take-away.tsx'
 
 const hourMs = 3_600_000
 /** How far back, and in spans of what. */
@@ -107,6 +108,7 @@ export function SalesCharts({ relay, fridge }: { relay: Relay; fridge: string | 
           </ul>
         </>
       )}
+      <TakeAway relay={relay} fridge={fridge} fromMs={fromMs} toMs={toMs} />
     </section>
   )
 }

@@ -90,6 +90,19 @@ export const de: FleetWords = {
     nothing: 'nichts',
     more: 'Mehr',
   },
+  takeAway: {
+    title: 'Als Datei mitnehmen',
+    what: {
+      sales: 'Verkäufe, jede Zeile',
+      receipts: 'Belege',
+      captures: 'Abbuchungen',
+      refunds: 'Erstattungen',
+      visits: 'Besuche',
+      alerts: 'Meldungen',
+      stock: 'Bestand jetzt',
+    },
+    as: { csv: 'Als CSV mitnehmen', xlsx: 'Für Excel mitnehmen' },
+  },
   sales: {
     title: 'Verkäufe',
     all: 'Alle Kühlschränke',

@@ -90,6 +90,19 @@ export const en = {
     nothing: 'nothing',
     more: 'More',
   },
+  takeAway: {
+    title: 'Take away as a file',
+    what: {
+      sales: 'Sales, each line',
+      receipts: 'Receipts',
+      captures: 'Captures',
+      refunds: 'Refunds',
+      visits: 'Visits',
+      alerts: 'Alerts',
+      stock: 'Stock now',
+    },
+    as: { csv: 'Take away as CSV', xlsx: 'Take away for Excel' },
+  },
   sales: {
     title: 'Sales',
     all: 'All fridges',

@@ -90,6 +90,19 @@ export const es: FleetWords = {
     nothing: 'nada',
     more: 'Más',
   },
+  takeAway: {
+    title: 'Llevarse como archivo',
+    what: {
+      sales: 'Ventas, cada línea',
+      receipts: 'Recibos',
+      captures: 'Cobros',
+      refunds: 'Devoluciones',
+      visits: 'Visitas',
+      alerts: 'Avisos',
+      stock: 'Existencias ahora',
+    },
+    as: { csv: 'Llevarse como CSV', xlsx: 'Llevarse para Excel' },
+  },
   sales: {
     title: 'Ventas',
     all: 'Todas las neveras',
