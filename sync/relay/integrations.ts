@@ -10,9 +10,11 @@ import { createExchange } from './events/rabbitmq.ts'
 import type { Live } from './live.ts'
 import type { Metrics, Sink } from './metrics.ts'
 import type { Db } from './store/open.ts'
+import { createWebhook, type WebhookSettings } from './webhook.ts'
 import { takeTurns, type Turns } from './turns.ts'
 
 export interface IntegrationSettings {
+  readonly webhook?: WebhookSettings | undefined
   readonly rabbitmq?: { readonly url: string; readonly exchange: string; readonly history: boolean } | undefined
 }
 
@@ -24,6 +26,7 @@ export interface IntegrationPorts {
 }
 
 const eventsEveryMs = 1_000
+const noticesEveryMs = 5_000
 
 export function useIntegrations(app: FastifyInstance, ports: IntegrationPorts, settings: IntegrationSettings): void {
   const { db, metrics } = ports
@@ -49,6 +52,10 @@ export function useIntegrations(app: FastifyInstance, ports: IntegrationPorts, s
     const publisher = createPublisher({ exchange, metrics, log: app.log, history: rabbitmq.history })
     run('rabbitmq', eventsEveryMs, (open) => publisher.turn(open))
     app.addHook('onClose', () => exchange.close())
+  }
+  if (settings.webhook !== undefined) {
+    const webhook = createWebhook(settings.webhook, { metrics, log: app.log })
+    run('webhook', noticesEveryMs, (open) => webhook.turn(open))
   }
   app.addHook('preClose', async () => {
     for (const turns of running) await turns.close()

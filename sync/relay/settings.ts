@@ -32,6 +32,8 @@ export const usage = `Usage: npm run relay                          starts the r
   AMQP_URL                  amqp://user:password@... or amqps://... of a RabbitMQ that is told of what happens (sync/relay/events)
   AMQP_EXCHANGE             the topic exchange there, default visionvend.events
   AMQP_HISTORY              true: at the very first start with AMQP_URL, tell what happened before it too
+  ALERT_WEBHOOK_URL         an address that is told of alerts (Standard Webhooks), with
+  ALERT_WEBHOOK_SECRET_FILE the secret that signs it, whsec_ and 24 to 64 bytes in base64, in a file of mode 0600
 `
 
 const brokerUrl = z.string().regex(/^(mqtt|ws)s?:\/\//, 'begins with mqtt://, mqtts://, ws:// or wss://')
@@ -65,6 +67,8 @@ const schema = z.object({
     .regex(/^[a-zA-Z0-9._-]{1,127}$/)
     .default('visionvend.events'),
   AMQP_HISTORY: z.enum(['true', 'false']).default('false'),
+  ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: 'begins with https:// or http://' }).optional(),
+  ALERT_WEBHOOK_SECRET_FILE: z.string().min(1).optional(),
 })
 export type Settings = z.infer<typeof schema>
 

@@ -57,7 +57,8 @@ function tokenSecret({ RELAY_JWT_SECRET_FILE: named, RELAY_DATA, DATABASE_URL }:
   return Buffer.from(text, 'hex')
 }
 
-function secretIn(file: string): string {
+/** Throws where others may read it. */
+export function secretIn(file: string): string {
   if ((statSync(file).mode & 0o077) !== 0) throw new Error(`${file} may be read by others: chmod 600 it`)
   return readFileSync(file, 'utf8').trim()
 }

@@ -72,3 +72,11 @@ export function takeTurns({ turn, everyMs, mostMs = 60_000, chance = Math.random
     },
   }
 }
+
+/** RFC 9110's Retry-After, seconds or a date, as ms from now; null where it says nothing that can be read. */
+export function retryAfterMs(header: string | null, nowMs: number): number | null {
+  if (header === null) return null
+  const seconds = /^\d{1,9}$/.test(header)
+  const untilMs = seconds ? nowMs + Number(header) * 1_000 : header.endsWith(' GMT') ? Date.parse(header) : NaN
+  return Number.isNaN(untilMs) ? null : Math.max(0, untilMs - nowMs)
+}

@@ -20,7 +20,15 @@ import {
   type FactRow,
   type Lease,
 } from '../store/event-reads.ts'
-import { countNotices, gather, noticesLater, noticesTold, takeNotices, type Notice } from '../store/notices.ts'
+import {
+  allNotices,
+  countNotices,
+  gather,
+  noticesLater,
+  noticesTold,
+  takeNotices,
+  type Notice,
+} from '../store/notices.ts'
 import type { Db } from '../store/open.ts'
 import { domainEvent, domainTypes, toldOf } from './domain.ts'
 import type { Exchange, Message } from './rabbitmq.ts'
@@ -95,7 +103,7 @@ export function createPublisher({ exchange, metrics, log, history }: PublisherPo
   }
 
   async function tellNotices(db: Db): Promise<boolean> {
-    await gather(db, sink, null)
+    await gather(db, sink, allNotices)
     const notices = await takeNotices(db, sink, noticesAtOnce)
     if (notices.length === 0) return false
     try {

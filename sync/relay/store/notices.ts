@@ -22,8 +22,17 @@ const takenMs = 60_000
 /** A fact's own transaction may have begun so long before others saw it. */
 const margin = sql`interval '1 hour'`
 
-/** `withinHours`: older facts are of no use to this sink; null: all are. */
-export async function gather(db: Db, sink: string, withinHours: number | null): Promise<void> {
+export interface Wanted {
+  /** Older facts are of no use to this sink; null: all are. */
+  readonly withinHours: number | null
+  /** Types of notices, as a pattern of SQL's LIKE. */
+  readonly only: string
+}
+
+export const allNotices: Wanted = { withinHours: null, only: '%' }
+
+/** Makes notices of what was found since somebody looked for this sink. */
+export async function gather(db: Db, sink: string, { withinHours, only }: Wanted): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const found = await sql<{ from: Date; now: Date }>`select
         greatest(since, looked_at - ${margin}, now() - ${withinHours}::float8 * interval '1 hour') as "from", now() as now
@@ -43,7 +52,7 @@ export async function gather(db: Db, sink: string, withinHours: number | null): 
           json_build_object('visit', r.visit, 'key', r.key, 'amountMinor', r.amount_minor, 'currency', r.currency,
             'why', r.why, 'by', r.who, 'reason', r.reason)::text
         from refunds r where r.at in ('done', 'refused') and r.changed_at > ${sinkRow.from}
-      ) f where f.at > ${sinkRow.from} on conflict (fridge, sink, id) do nothing`.execute(trx)
+      ) f where f.at > ${sinkRow.from} and f.type like ${only} on conflict (fridge, sink, id) do nothing`.execute(trx)
     await sql`update event_sinks set looked_at = greatest(looked_at, ${sinkRow.now}) where sink = ${sink}`.execute(trx)
     await sql`delete from event_notices where sink = ${sink} and done_at is not null
       and done_at < now() - case when outcome = 'told' then interval '3 days' else interval '30 days' end`.execute(trx)
