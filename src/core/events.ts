@@ -126,6 +126,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     likelyMoves: z.array(move),
     probability: z.number(),
     runnerUp: z.array(line),
+    /** Of the runner-up; absent where there is none, and in rows of before it was written. */
+    runnerUpProbability: z.number().optional(),
     /** What tells the likely lines from the runner-up; rows before it was known have none. */
     apart: z.array(z.object({ by: z.string(), nats: z.number() })).optional(),
     before: grams,

@@ -105,6 +105,7 @@ function resolve(stock: Stock, baseline: Grams, after: Grams, sights: Sights | u
     probability: found.exhausted ? 0 : found.probability,
     sureLines: found.exhausted ? [] : priced(found.sure),
     runnerUp: priced(found.runnerUp?.lines ?? []),
+    ...(found.runnerUp === null || found.exhausted ? {} : { runnerUpProbability: found.runnerUp.probability }),
     apart: found.runnerUp?.apart ?? [],
     after,
   }

@@ -21,6 +21,8 @@ export interface Resolution {
   readonly probability: number
   readonly sureLines: readonly Line[]
   readonly runnerUp: readonly Line[]
+  /** Absent where there is no runner-up. */
+  readonly runnerUpProbability?: number
   /** What tells the lines from the runner-up, most telling first: a shelf's weight or a witness, and by how many nats. */
   readonly apart?: readonly { readonly by: string; readonly nats: number }[]
   readonly after: Grams

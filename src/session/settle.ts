@@ -74,6 +74,7 @@ export function openReview(
     likelyMoves: [...(resolution?.moves ?? [])],
     probability: resolution?.probability ?? 0,
     runnerUp: [...(resolution?.runnerUp ?? [])],
+    ...(resolution?.runnerUpProbability === undefined ? {} : { runnerUpProbability: resolution.runnerUpProbability }),
     ...(resolution?.apart === undefined ? {} : { apart: [...resolution.apart] }),
     before: [...session.baseline],
     after: [...(resolution?.after ?? [])],

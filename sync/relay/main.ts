@@ -54,6 +54,11 @@ async function start({ settings, attached }: Extract<Command, { do: 'start' }>):
     mqttPort: settings.RELAY_MQTT_PORT,
     shop,
     integrations: integrationsOf(settings),
+    pictures: {
+      days: settings.RELAY_PICTURES_DAYS,
+      daysDecided: settings.RELAY_PICTURES_DAYS_DECIDED,
+      fridgeBytes: settings.RELAY_PICTURES_MEGABYTES * 1024 * 1024,
+    },
   })
   let opened: Promise<OpenStore | null> = Promise.resolve(null)
 

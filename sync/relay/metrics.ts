@@ -15,6 +15,8 @@ export interface Metrics {
   batch(answer: string, bytes: number, seconds: number): void
   rows(taken: number, setAside: readonly string[]): void
   pairing(answer: string): void
+  /** A fridge's question about pictures was answered. */
+  picture(answer: string): void
   /** A fridge's message over MQTT was taken, or was not. */
   message(outcome: string): void
   /** A command was answered. */
@@ -42,6 +44,7 @@ export function createMetrics(): Metrics {
   const rowsTaken = counter('rows_total', 'Ledger rows taken')
   const rowsSetAside = counter('rows_set_aside_total', 'Ledger rows set aside, by reason', ['why'])
   const pairings = counter('pairings_total', 'Attempts to pair a fridge, by answer', ['answer'])
+  const pictures = counter('pictures_total', 'Questions about pictures, by the answer they got', ['answer'])
   const messages = counter('messages_total', 'Messages of fridges over MQTT, by what became of them', ['outcome'])
   const commands = counter('commands_total', 'Commands to fridges, by their outcome', ['outcome'])
   const refusals = counter('owner_requests_refused_total', 'Requests to the owner’s API that were refused', ['why'])
@@ -86,6 +89,7 @@ export function createMetrics(): Metrics {
       for (const why of whys) rowsSetAside.inc({ why })
     },
     pairing: (answer) => pairings.inc({ answer }),
+    picture: (answer) => pictures.inc({ answer }),
     message: (outcome) => messages.inc({ outcome }),
     command: (outcome) => commands.inc({ outcome }),
     refused: (why) => refusals.inc({ why }),

@@ -17,6 +17,7 @@ import { pagePolicy, statusPage } from './page.ts'
 import { fleetPages, fleetRoutes } from './routes-fleet.ts'
 import { fault, ownerRoutes } from './routes-owner.ts'
 import { exportRoutes } from './routes-exports.ts'
+import { pictureRoutes } from './routes-pictures.ts'
 import { channelRoutes } from './routes-channel.ts'
 import { commandRoutes, sweepSchedules } from './routes-commands.ts'
 import { shopperRoutes } from './routes-shopper.ts'
@@ -28,6 +29,7 @@ import { plain } from './judge.ts'
 import { faultOf } from './store/faults.ts'
 import { countAlerts, sweepAlerts } from './store/alerts.ts'
 import type { Db, OpenStore } from './store/open.ts'
+import type { PictureLimits } from './store/pictures.ts'
 import { countFleet } from './store/reads.ts'
 
 export interface RelayPorts {
@@ -47,6 +49,8 @@ export interface RelayPorts {
   readonly shop?: Shop | undefined
   /** Places outside that are told of the fleet. */
   readonly integrations?: IntegrationSettings | undefined
+  /** How long, and how much of, pictures of visits in doubt are kept. */
+  readonly pictures?: PictureLimits | undefined
   /** Told once, for whoever speaks to fridges beside the routes. */
   readonly onLive?: (live: Live) => void
 }
@@ -118,6 +122,7 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   channelRoutes(app, { db, metrics, brokerForFridges: brokerForFridges ?? (broker ? addressOf(broker.url) : null) })
   ownerRoutes(app, { db, metrics })
   fleetRoutes(app, { db, metrics })
+  pictureRoutes(app, { db, metrics }, ports.pictures)
   exportRoutes(app, { db, metrics })
   await fleetPages(app)
   watchAlerts(app, db)

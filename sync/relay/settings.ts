@@ -34,6 +34,10 @@ export const usage = `Usage: npm run relay                          starts the r
   AMQP_HISTORY              true: at the very first start with AMQP_URL, tell what happened before it too
   ALERT_WEBHOOK_URL         an address that is told of alerts (Standard Webhooks), with
   ALERT_WEBHOOK_SECRET_FILE the secret that signs it, whsec_ and 24 to 64 bytes in base64, in a file of mode 0600
+
+  RELAY_PICTURES_DAYS       how long pictures of visits in doubt are kept, default 30
+  RELAY_PICTURES_DAYS_DECIDED  and how long once somebody has decided, default 7
+  RELAY_PICTURES_MEGABYTES  of one fridge's, at most so much, default 64
 `
 
 const brokerUrl = z.string().regex(/^(mqtt|ws)s?:\/\//, 'begins with mqtt://, mqtts://, ws:// or wss://')
@@ -69,6 +73,9 @@ const schema = z.object({
   AMQP_HISTORY: z.enum(['true', 'false']).default('false'),
   ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: 'begins with https:// or http://' }).optional(),
   ALERT_WEBHOOK_SECRET_FILE: z.string().min(1).optional(),
+  RELAY_PICTURES_DAYS: z.coerce.number().min(0).max(365).default(30),
+  RELAY_PICTURES_DAYS_DECIDED: z.coerce.number().min(0).max(365).default(7),
+  RELAY_PICTURES_MEGABYTES: z.coerce.number().min(1).max(100_000).default(64),
 })
 export type Settings = z.infer<typeof schema>
 

@@ -9,6 +9,7 @@ import { alertTables } from './alerts.ts'
 import { commandTables } from './command-tables.ts'
 import { eventTables } from './event-tables.ts'
 import { ownerTables } from './owner-tables.ts'
+import { pictureTables } from './picture-tables.ts'
 
 const first = [
   `CREATE TABLE fridges (
@@ -167,6 +168,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '003-commands': step(commandTables),
   '005-alerts': step(alertTables),
   '006-owner': step(ownerTables),
+  '020-pictures': step(pictureTables),
   '040-events': step(eventTables),
 }
 

@@ -5,6 +5,7 @@
 import { sql } from 'kysely'
 import { eventSchema, type EventOf } from '../../../src/core/events.ts'
 import type { Db } from './open.ts'
+import { picturesOf, type KeptPicture } from './pictures.ts'
 
 export interface ReviewRow {
   readonly fridge: string
@@ -17,8 +18,17 @@ export interface ReviewRow {
   readonly outcome: string | null
   readonly decidedBy: string | null
   readonly reason: string | null
+  readonly currency: string | null
+  readonly holdMinor: number | null
   /** What the fridge thought, and the shelves' weights: null where the row was set aside. */
-  readonly evidence: Pick<EventOf<'ReviewOpened'>, 'sureLines' | 'likelyLines' | 'runnerUp' | 'before' | 'after'> | null
+  readonly evidence:
+    | (Pick<EventOf<'ReviewOpened'>, 'sureLines' | 'likelyLines' | 'runnerUp' | 'before' | 'after'> & {
+        readonly runnerUpProbability: number | null
+        readonly apart: readonly { readonly by: string; readonly nats: number }[]
+      })
+    | null
+  /** Which pictures of it are here; what they show is asked for one by one. */
+  readonly pictures: readonly KeptPicture[]
   /** A verdict that is on its way to the fridge, or what became of it. */
   readonly command: { readonly number: number; readonly outcome: string | null; readonly why: string | null } | null
 }
@@ -37,10 +47,13 @@ export async function listReviews(db: Db, { all, limit }: { all: boolean; limit:
     decided_by: string | null
     reason: string | null
     body: string | null
+    currency: string | null
+    hold_minor: number | null
   }>`select r.fridge, r.visit, r.cause, r.opened_ms, r.decide_by_ms, r.probability, r.closed_ms, r.outcome, r.decided_by,
-      r.reason, (select l.body from ledger_rows l where l.fridge = r.fridge and l.body like '{"type":"ReviewOpened"%'
+      r.reason, v.currency, v.hold_minor, (select l.body from ledger_rows l where l.fridge = r.fridge and l.body like '{"type":"ReviewOpened"%'
         and substring(l.body from '"visit":"([^"]*)"') = r.visit limit 1) as body
-    from reviews r where ${all} or r.closed_ms is null
+    from reviews r left join visits v on v.fridge = r.fridge and v.visit = r.visit
+    where ${all} or r.closed_ms is null
     order by case when ${all} then -r.opened_ms else r.decide_by_ms end, r.fridge, r.visit limit ${limit}`.execute(db)
   const commands = await sql<{ fridge: string; number: number; outcome: string | null; why: string | null; visit: string }>`
     select c.fridge, c.number, c.outcome, c.why, v.visit from commands c
@@ -48,6 +61,7 @@ export async function listReviews(db: Db, { all, limit }: { all: boolean; limit:
       on v.fridge = c.fridge and c.lane = 'kept' and c.type = 'review'
         and substring(c.body from '"visit":"([^"]*)"') = v.visit
     order by c.number`.execute(db) // prettier-ignore
+  const pictures = await picturesOf(db, rows)
   const commandOf = new Map(commands.rows.map((row) => [`${row.fridge}/${row.visit}`, row]))
   return rows.map((row) => {
     const command = commandOf.get(`${row.fridge}/${row.visit}`)
@@ -62,7 +76,10 @@ export async function listReviews(db: Db, { all, limit }: { all: boolean; limit:
       outcome: row.outcome,
       decidedBy: row.decided_by,
       reason: row.reason,
+      currency: row.currency,
+      holdMinor: row.hold_minor,
       evidence: evidenceIn(row.body),
+      pictures: pictures.get(`${row.fridge}/${row.visit}`) ?? [],
       command: command === undefined ? null : { number: command.number, outcome: command.outcome, why: command.why },
     }
   })
@@ -71,8 +88,8 @@ export async function listReviews(db: Db, { all, limit }: { all: boolean; limit:
 function evidenceIn(body: string | null): ReviewRow['evidence'] {
   const event = body === null ? null : eventSchema.safeParse(JSON.parse(body))
   if (event?.success !== true || event.data.type !== 'ReviewOpened') return null
-  const { sureLines, likelyLines, runnerUp, before, after } = event.data
-  return { sureLines, likelyLines, runnerUp, before, after }
+  const { sureLines, likelyLines, runnerUp, runnerUpProbability = null, apart = [], before, after } = event.data
+  return { sureLines, likelyLines, runnerUp, runnerUpProbability, apart, before, after }
 }
 
 type Catalogue = EventOf<'CatalogueAdopted'>

@@ -37,11 +37,11 @@ test('[S13] a doubt shows what is sure, keeps the hold, and asks a person before
 test('[S13] a doubt says what tells it from the next basket, and a row from before that was known is still read', () => {
   const apart = [{ by: 'shelf 2', nats: 1.5 }]
   const story = Story.settling()
-  story.weighed({ lines: [cola], runnerUp: [feast], probability: 0.6, apart })
+  story.weighed({ lines: [cola], runnerUp: [feast], runnerUpProbability: 0.3, probability: 0.6, apart })
   const opened = story.events.find(({ type }) => type === 'ReviewOpened')
-  expect(opened).toMatchObject({ apart })
+  expect(opened).toMatchObject({ apart, runnerUpProbability: 0.3 })
   expect(eventSchema.parse(JSON.parse(JSON.stringify(opened)))).toEqual(opened)
-  const older = { ...opened, apart: undefined }
+  const older = { ...opened, apart: undefined, runnerUpProbability: undefined }
   expect(eventSchema.parse(JSON.parse(JSON.stringify(older)))).toEqual(JSON.parse(JSON.stringify(older)))
   const nothingTold = Story.settling()
   nothingTold.weighed(null)
