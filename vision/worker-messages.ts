@@ -3,6 +3,7 @@
  * the worker owns the cameras and the evidence.
  */
 import type { Sights } from '../src/core/sighting.ts'
+import type { SmallPicture } from './evidence/review.ts'
 import type { CameraHealth } from './pipeline/pipeline.ts'
 import type { Point, ShelfRegion } from './shelf/regions.ts'
 
@@ -40,6 +41,8 @@ export type ToWorker =
   /** Answered by `settled` with the same number, by `dueMs` of fridge time. */
   | { readonly type: 'settle'; readonly ask: number; readonly dueMs: number }
   | { readonly type: 'end' }
+  /** Answered by `small` with the same number: a visit's pictures for whoever decides it. */
+  | { readonly type: 'review'; readonly ask: number; readonly visit: string }
 
 export type FromWorker =
   /** The models are open and the gallery is learned; or why they are not. */
@@ -47,6 +50,8 @@ export type FromWorker =
   | { readonly type: 'cameras'; readonly cameras: readonly CameraHealth[] }
   | { readonly type: 'sights'; readonly visit: string; readonly sights: Sights }
   | { readonly type: 'settled'; readonly ask: number; readonly sights: Sights }
+  /** Null: not now; somebody shops, or they are still being written. */
+  | { readonly type: 'small'; readonly ask: number; readonly pictures: readonly SmallPicture[] | null }
   | {
       readonly type: 'log'
       readonly level: 'info' | 'warn'

@@ -10,11 +10,13 @@ import { pathToFileURL } from 'node:url'
 import sharp from 'sharp'
 import type { Clock, Log } from '../src/core/ports.ts'
 import { err, ok, type Result } from '../src/core/result.ts'
+import { minuteMs } from '../src/core/time.ts'
 import { sourceAt } from './camera/address.ts'
 import { createCamera } from './camera/camera.ts'
 import { openDetector, type Detector } from './detect/detector.ts'
 import { openEmbedder, type Embedder } from './embed/embedder.ts'
 import { createKeeper } from './evidence/keeper.ts'
+import { smallPictures } from './evidence/review.ts'
 import { readCalibration } from './gallery/calibration.ts'
 import type { Calibration } from './gallery/gallery.ts'
 import { learnGallery } from './pipeline/learn.ts'
@@ -27,6 +29,8 @@ import type { CameraSettings, FromWorker, ToWorker, WorkerSettings } from './wor
 type Tell = (message: FromWorker) => void
 
 const galleryEveryMs = 2_000
+/** A visit that began so long ago and has no end was one that a crash cut off. */
+const surelyDoneMs = 15 * minuteMs
 
 export function runWorker(): void {
   // One picture at a time, and none kept: a fridge has two cameras, not two million users.
@@ -76,8 +80,20 @@ function serve(settings: WorkerSettings, tell: Tell): (message: ToWorker) => voi
   followGallery(settings.gallery, clock, () => {
     learning = learning.then(learn).catch(failed)
   })
+  let shopping = false
+  /** Small pictures are made one visit after the other, while nobody shops. */
+  let making: Promise<unknown> = Promise.resolve()
   return (message) => {
-    if (message.type !== 'configure') act(pipeline, message, tell)
+    if (message.type === 'begin') shopping = true
+    if (message.type === 'end') shopping = false
+    if (message.type === 'review') {
+      const { ask, visit } = message
+      const make = async () => (shopping ? null : smallPictures(settings.evidence, visit, clock.nowMs() - surelyDoneMs))
+      making = making.then(make).then(
+        (pictures) => tell({ type: 'small', ask, pictures }),
+        () => tell({ type: 'small', ask, pictures: null }),
+      )
+    } else if (message.type !== 'configure') act(pipeline, message, tell)
   }
 }
 
@@ -96,7 +112,7 @@ function followGallery(gallery: string | null, clock: Clock, changed: () => void
   void look().then((now) => clock.after(galleryEveryMs, () => void follow(now)))
 }
 
-function act(pipeline: Pipeline, message: Exclude<ToWorker, { type: 'configure' }>, tell: Tell): void {
+function act(pipeline: Pipeline, message: Exclude<ToWorker, { type: 'configure' | 'review' }>, tell: Tell): void {
   switch (message.type) {
     case 'begin':
       return pipeline.begin(message.visit)

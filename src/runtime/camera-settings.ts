@@ -55,6 +55,8 @@ export const cameraSettings = {
       days: z.number().min(0).max(365).default(7),
       /** All together, at most. */
       megabytes: z.number().min(16).max(1_000_000).default(2_048),
+      /** Of small pictures of visits in doubt, what may go to the relay in a day; 0: none leave the fridge. */
+      megabytesToRelay: z.number().min(0).max(1_000).default(8),
     })
     .prefault({}),
 }

@@ -30,6 +30,7 @@ import { modelsDir, screensDir } from './places.ts'
 import { overHttp, pairRefusals, relayKey } from './relay-files.ts'
 import { startRelayCommands } from './relay-commands.ts'
 import { createRelayLink } from './relay-link.ts'
+import { reviewPictures } from './review-pictures.ts'
 import { startRuntime, type Runtime } from './runtime.ts'
 import { visionWorkerFlag, type Settings, type Start } from './settings.ts'
 
@@ -69,8 +70,12 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
     log.warn('the runtime stops', { error: what })
     process.exit(failedStatus)
   }
+  const eyes = settings.cameras.length === 0 ? null : eyesFor(dir, settings, clock, log)
+  const bytesADay = settings.evidence.megabytesToRelay * 1024 * 1024
+  const pictures =
+    eyes === null || bytesADay === 0 ? undefined : reviewPictures({ dir, log, eyes, runtime: () => runtime, bytesADay })
   const relay = createRelayLink(
-    { dir, ledger, fetch: overHttp, clock, random: realRandom, log, failed },
+    { dir, ledger, fetch: overHttp, clock, random: realRandom, log, failed, pictures },
     { fridge: settings.fridge.id, relayUrl: settings.relay.url },
   )
   const retention = startRetention({
@@ -82,7 +87,6 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
     freeBytes: () => freeBytes(dir),
     reserveBytes: evidenceReserveBytes,
   })
-  const eyes = settings.cameras.length === 0 ? null : eyesFor(dir, settings, clock, log)
   const runtime = startRuntime(
     {
       ledger,

@@ -12,12 +12,15 @@ import type { Cancel, Clock, Eyes, EyesHealth, Log } from '../core/ports.ts'
 import type { VisitId } from '../core/ids.ts'
 import { nothingSeen, type Sights } from '../core/sighting.ts'
 import { secondMs } from '../core/time.ts'
+import type { SmallPicture } from '../../vision/evidence/review.ts'
 import type { FromWorker, ToWorker, WorkerSettings } from '../../vision/worker-messages.ts'
 
 /** From the door's closing to an answer. */
 export const settleWithinMs = 600
 /** Of it, for the way from the worker to here. */
 const wayMs = 60
+/** To make a dozen pictures small, on a slow machine. */
+const makeWithinMs = 60 * secondMs
 const firstPauseMs = 500
 const longestPauseMs = 30 * secondMs
 const longLifeMs = 60 * secondMs
@@ -44,8 +47,14 @@ interface Asked {
   answer(sights: Sights): void
 }
 
+export interface OwnEyes extends Eyes {
+  start(): void
+  /** A visit's pictures for whoever decides it; null: not now, ask again. */
+  reviewPictures(visit: string): Promise<readonly SmallPicture[] | null>
+}
+
 /** Nothing runs until `start` is called; until then, and ever after when it fails, everything is told as blind. */
-export function createEyes(ports: EyesPorts): Eyes & { start(): void } {
+export function createEyes(ports: EyesPorts): OwnEyes {
   const { clock, log } = ports
   const withinMs = ports.settleWithinMs ?? settleWithinMs
   const blind: Sights = {
@@ -71,6 +80,7 @@ export function createEyes(ports: EyesPorts): Eyes & { start(): void } {
   let sights: Sights = nothingSeen
   let asks = 0
   let asked: Asked | null = null
+  const making = new Map<number, (pictures: readonly SmallPicture[] | null) => void>()
 
   function launch(): void {
     const startedMs = clock.nowMs()
@@ -132,6 +142,8 @@ export function createEyes(ports: EyesPorts): Eyes & { start(): void } {
       case 'settled':
         if (asked?.ask === message.ask) asked.answer(message.sights)
         return
+      case 'small':
+        return making.get(message.ask)?.(message.pictures)
       case 'log':
         return log[message.level](message.what, message.detail)
     }
@@ -185,6 +197,20 @@ export function createEyes(ports: EyesPorts): Eyes & { start(): void } {
       sights = nothingSeen
       say({ type: 'end' })
     },
+    reviewPictures(of) {
+      asks += 1
+      const ask = asks
+      return new Promise((resolve) => {
+        const answer = (pictures: readonly SmallPicture[] | null): void => {
+          cancel()
+          making.delete(ask)
+          resolve(pictures)
+        }
+        const cancel = clock.after(makeWithinMs, () => answer(null))
+        making.set(ask, answer)
+        say({ type: 'review', ask, visit: of })
+      })
+    },
     health: () => health,
     subscribe(listener) {
       listeners.add(listener)
@@ -195,6 +221,7 @@ export function createEyes(ports: EyesPorts): Eyes & { start(): void } {
       cancelPause()
       listeners.clear()
       asked?.answer(blind)
+      for (const answer of making.values()) answer(null)
       child?.disconnect()
     },
   }

@@ -12,7 +12,9 @@ import { secondMs } from '../core/time.ts'
 import type { RowSource } from '../../sync/edge/batches.ts'
 import type { Fetch } from '../../sync/edge/exchange.ts'
 import { presses } from '../../sync/edge/pressing.ts'
+import { startPictures, type PicturePorts } from '../../sync/edge/pictures.ts'
 import { createPusher, type Pusher } from '../../sync/edge/pusher.ts'
+import type { SigningKey } from '../../sync/protocol/signing.ts'
 import { keptPairing, pairingStamp, pairWith, relayKey, type PairRefusal } from './relay-files.ts'
 import { relayUrl } from './settings.ts'
 
@@ -35,7 +37,12 @@ export interface RelayLinkPorts {
   readonly random: Random
   readonly log: Log
   readonly failed: (error: unknown) => void
+  /** Of visits in doubt; absent: there are no cameras, or their owner keeps pictures at the fridge. */
+  readonly pictures?: LinkPictures | undefined
 }
+
+/** What the runtime knows of pictures; when nothing else waits for the relay is known here. */
+export type LinkPictures = Pick<PicturePorts, 'waiting' | 'pictures' | 'budget' | 'free'>
 
 /** `relayUrl`: as the settings name it; it wins over the address that the fridge was paired at. */
 export interface RelayLinkSettings {
@@ -49,6 +56,7 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
   const { dir, ledger, clock, log } = ports
   const { fridge } = settings
   let pusher: { readonly to: string; readonly pusher: Pusher } | null = null
+  let pictures: { stop(): void } | null = null
   let stamp = -1
   let stopped = false
   let cancelLook: Cancel = () => {}
@@ -68,12 +76,25 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
     const to = pairing === null ? null : (settings.relayUrl ?? pairing.relay)
     if (pusher !== null && pusher.to === to) return pusher.pusher.retry()
     pusher?.pusher.stop()
+    pictures?.stop()
     pusher = null
+    pictures = null
     if (to === null) return
     const { random, fetch, failed } = ports
     const key = relayKey(dir)
     pusher = { to, pusher: createPusher({ ledger, key, fetch, clock, random, log, failed }, { fridge, relayUrl: to }) }
+    if (ports.pictures !== undefined) pictures = picturesTo(to, key, pusher.pusher, ports.pictures)
     log.info('the fridge pushes to its relay', { relay: to })
+  }
+
+  /** Behind everything else [SY54]. */
+  function picturesTo(to: string, key: SigningKey, rows: Pusher, link: LinkPictures): { stop(): void } {
+    const { random, fetch } = ports
+    const free = (): boolean => {
+      const { at, pending } = rows.progress()
+      return at === 'idle' && pending === 0 && link.free()
+    }
+    return startPictures({ ...link, free, key, fetch, clock, random, log }, { fridge, relayUrl: to })
   }
 
   /** Of this fridge: one that was given another id is another fridge to the relay, and must be paired anew. */
@@ -113,6 +134,7 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
       stopped = true
       cancelLook()
       pusher?.pusher.stop()
+      pictures?.stop()
     },
   }
 }

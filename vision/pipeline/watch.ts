@@ -189,11 +189,11 @@ export function createWatch(ports: WatchPorts): Watch {
 
   async function testifyOfShelves(looker: Looker | null): Promise<Testimony> {
     const moment = after ?? latest
+    if (after !== null) keeper.keep(after.shot, 'after') // whoever decides a visit needs it, also where nothing can be named
     if (looker === null || before === null || moment === null || openedMs === null) return blind()
     if (compared?.moment !== moment) compared = { moment, found: compareWith(moment, looker) }
     const found = await compared.found
     if (found === null) return blind()
-    if (after !== null) keeper.keep(after.shot, 'after')
     const openMs = (closedMs ?? moment.shot.atMs) - openedMs
     // Without a picture from behind the closed door, all that was done after the last one is unseen.
     const unseen = after === null && openMs > 0 ? Math.max(0, 1 - (moment.shot.atMs - openedMs) / openMs) : 0
