@@ -34,3 +34,8 @@ test.each(found)('seed %i: %s', async (seed) => {
   const { violations } = await simulate({ seed, cameras: false })
   expect(violations.map(({ law, what }) => `[${law}] ${what}`)).toEqual([])
 })
+
+test('seed 662: with cameras; a bank that is slow is not held still with the fridge (M6)', async () => {
+  const { violations } = await simulate({ seed: 662 })
+  expect(violations.map(({ law, what }) => `[${law}] ${what}`)).toEqual([])
+})

@@ -38,7 +38,7 @@ export interface Teller {
 }
 
 export function createTeller({ time, chance, trace, asked, moved, struck, tampered }: TellerPorts): Teller {
-  const honest = createBank({ clock: time, random: randomOf(chance) })
+  const honest = createBank({ clock: time.apart, random: randomOf(chance) })
   const bank = tampered?.(honest) ?? honest
   let trouble = 0
   let up = true

@@ -9,9 +9,11 @@
 import type { Cancel, Clock } from '../../src/core/ports.ts'
 
 interface Due {
-  readonly atMs: number
+  atMs: number
   readonly order: number
   readonly wakes: boolean
+  /** Not the fridge's: no standstill of the fridge makes it late. */
+  readonly apart: boolean
   run: (() => void) | null
 }
 
@@ -20,11 +22,15 @@ export interface SimTime extends Clock {
   quietly(delayMs: number, run: () => void): Cancel
   /** Something may have woken a promise: let it run before time goes on. */
   woke(): void
+  /** Work that takes real time (models, pictures) and none of this clock: all stands still until it is done. */
+  outside<T>(work: Promise<T>): Promise<T>
   /** Resolves after `delayMs`. */
   sleep(delayMs: number): Promise<void>
   /** Runs until `done` has settled; rejects as it does, or when nothing is left to happen. */
   runUntil(done: Promise<unknown>): Promise<void>
-  /** Lets `jumpMs` pass in which nothing runs, as if everything had been held still: what is due becomes late. */
+  /** The same time for what is not at the fridge, the bank: what is due there comes before what a leap made late here. */
+  readonly apart: Clock
+  /** Lets `jumpMs` pass in which nothing at the fridge runs, as if it had been held still: what is due becomes late. */
   leap(jumpMs: number): void
   steps(): number
 }
@@ -35,9 +41,10 @@ export function simTime(startMs: number): SimTime {
   let asked = 0
   let steps = 0
   let awake = true
+  const outside = new Set<Promise<unknown>>()
 
-  function push(delayMs: number, wakes: boolean, run: () => void): Cancel {
-    const due: Due = { atMs: nowMs + Math.max(0, delayMs), order: asked++, wakes, run }
+  function push(delayMs: number, wakes: boolean, run: () => void, apart = false): Cancel {
+    const due: Due = { atMs: nowMs + Math.max(0, delayMs), order: asked++, wakes, apart, run }
     heap.push(due)
     rise(heap)
     return () => {
@@ -51,8 +58,17 @@ export function simTime(startMs: number): SimTime {
     nowMs: () => nowMs,
     after,
     quietly: (delayMs, run) => push(delayMs, false, run),
+    apart: { nowMs: () => nowMs, after: (delayMs, run) => push(delayMs, true, run, true) },
     woke() {
       awake = true
+    },
+    outside(work) {
+      const ended = work.catch(() => {}).finally(() => {
+        outside.delete(ended)
+        awake = true
+      })
+      outside.add(ended)
+      return work
     },
     sleep: (delayMs) => new Promise((resolve) => void after(delayMs, resolve)),
     async runUntil(done) {
@@ -67,6 +83,10 @@ export function simTime(startMs: number): SimTime {
           await quiet()
           continue
         }
+        if (outside.size > 0) {
+          await Promise.race(outside)
+          continue
+        }
         const due = sink(heap)
         if (due === undefined) throw new Error('nothing is left to happen, and the simulation is not over')
         if (due.run === null) continue
@@ -78,7 +98,10 @@ export function simTime(startMs: number): SimTime {
       await seen
     },
     leap(jumpMs) {
+      const fromMs = nowMs
       nowMs += jumpMs
+      for (const due of heap) if (due.apart && due.atMs <= nowMs) due.atMs = Math.min(due.atMs, fromMs)
+      heap.sort((a, b) => (before(a, b) ? -1 : 1)) // in order is a heap
     },
     steps: () => steps,
   }
