@@ -63,10 +63,12 @@ export function simTime(startMs: number): SimTime {
       awake = true
     },
     outside(work) {
-      const ended = work.catch(() => {}).finally(() => {
-        outside.delete(ended)
-        awake = true
-      })
+      const ended = work
+        .catch(() => {})
+        .finally(() => {
+          outside.delete(ended)
+          awake = true
+        })
       outside.add(ended)
       return work
     },
