@@ -18,6 +18,8 @@ import { fleetPages, fleetRoutes } from './routes-fleet.ts'
 import { fault, ownerRoutes } from './routes-owner.ts'
 import { exportRoutes } from './routes-exports.ts'
 import { pictureRoutes } from './routes-pictures.ts'
+import { placeRoutes } from './routes-places.ts'
+import { changeRoutes } from './routes-changes.ts'
 import { channelRoutes } from './routes-channel.ts'
 import { commandRoutes, sweepSchedules } from './routes-commands.ts'
 import { shopperRoutes } from './routes-shopper.ts'
@@ -124,6 +126,8 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   fleetRoutes(app, { db, metrics })
   pictureRoutes(app, { db, metrics }, ports.pictures)
   exportRoutes(app, { db, metrics })
+  placeRoutes(app, { db, metrics })
+  changeRoutes(app, { db, metrics, live })
   await fleetPages(app)
   watchAlerts(app, db)
   useIntegrations(app, { db, metrics, live }, ports.integrations ?? {})

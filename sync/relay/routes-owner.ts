@@ -43,6 +43,8 @@ interface Route<Query, Body> {
   readonly what: string
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
+  /** Of a body that is longer than others'. */
+  readonly bodyBytes?: number
   /** What is answered; null: there is no such fridge; a Download or a Refusal is sent as what it is. */
   answer(call: Call<Query, Body>): Promise<unknown>
 }
@@ -244,7 +246,7 @@ export function addRoute<Query, Body>(
     if (answered === null) return reply.code(404).send(fault('unknownFridge', 'there is no such fridge'))
     return reply.header('cache-control', 'no-store').send(answered)
   }
-  app.route({ method, url: `/api/v1${route.url}`, bodyLimit: 16 * 1024, schema, handler: answer })
+  app.route({ method, url: `/api/v1${route.url}`, bodyLimit: route.bodyBytes ?? 16 * 1024, schema, handler: answer })
 }
 
 async function callerOfRequest(db: Db, request: FastifyRequest): Promise<Caller | 'noKey' | 'badKey'> {

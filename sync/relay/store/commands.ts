@@ -56,7 +56,13 @@ export async function nextKept(db: Db, fridge: string): Promise<WaitingCommand |
 
 /** Gives a kept command a number above all: its own was used up before the relay was put back to a backup. */
 export async function renumber(db: Db, fridge: string, number: number): Promise<void> {
-  await sql`with next as (update lanes set number = number + 1 where fridge = ${fridge} and lane = 'kept' returning number)
+  await sql`with next as (update lanes set number = number + 1 where fridge = ${fridge} and lane = 'kept' returning number),
+    priced as (update change_parts set prices_command = (select number from next)
+      where fridge = ${fridge} and prices_command = ${number}),
+    placed as (update change_parts set places_command = (select number from next)
+      where fridge = ${fridge} and places_command = ${number}),
+    due as (update price_schedules set command = (select number from next)
+      where fridge = ${fridge} and command = ${number})
     update commands set number = (select number from next)
     where fridge = ${fridge} and lane = 'kept' and number = ${number} and answered_at is null`.execute(db)
 }

@@ -6,6 +6,7 @@
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { alertTables } from './alerts.ts'
+import { catalogueTables } from './catalogue-tables.ts'
 import { commandTables } from './command-tables.ts'
 import { eventTables } from './event-tables.ts'
 import { ownerTables } from './owner-tables.ts'
@@ -169,6 +170,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '005-alerts': step(alertTables),
   '006-owner': step(ownerTables),
   '020-pictures': step(pictureTables),
+  '030-catalogue': step(catalogueTables),
   '040-events': step(eventTables),
 }
 

@@ -99,9 +99,14 @@ export async function catalogueOf(db: Db, fridge: string): Promise<Catalogue | n
   const { rows } = await sql<{ body: string }>`select body from ledger_rows where fridge = ${fridge}
     and (body like '{"type":"CatalogueAdopted"%' or body like '{"type":"PricesSet"%' or body like '{"type":"PlacesSet"%')
     order by seq`.execute(db)
+  return foldCatalogue(rows.map(({ body }) => body))
+}
+
+/** What rows of a catalogue, prices and places come to, one after the other. */
+export function foldCatalogue(bodies: readonly string[]): Catalogue | null {
   let catalogue: Catalogue | null = null
   const prices = new Map<string, EventOf<'PricesSet'>['prices'][number]['priceMinor']>()
-  for (const { body } of rows) {
+  for (const body of bodies) {
     const event = eventSchema.parse(JSON.parse(body))
     // The fridge's own rule (src/catalog SPEC K5); a test holds both to the same.
     if (event.type === 'PricesSet') for (const { sku, priceMinor } of event.prices) prices.set(sku, priceMinor)

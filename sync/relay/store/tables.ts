@@ -1,9 +1,10 @@
 /** Tables: what Kysely knows of migrations.ts. Bigints are numbers here: nothing that is counted comes near 2^53. */
 import type { Generated } from 'kysely'
+import type { CatalogueTables } from './catalogue-tables.ts'
 import type { CommandTables } from './command-tables.ts'
 import type { PictureTables } from './picture-tables.ts'
 
-export interface Tables extends CommandTables, PictureTables {
+export interface Tables extends CatalogueTables, CommandTables, PictureTables {
   fridges: {
     id: string
     public_key: Uint8Array
