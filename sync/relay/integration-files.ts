@@ -1,6 +1,8 @@
 /** Integration files: what the settings say of places outside, with their secrets read from files (law P1). */
 import type { IntegrationSettings } from './integrations.ts'
 import type { Settings } from './settings.ts'
+import { zoneNamed } from './exports/zone.ts'
+import { credentialsSchema } from './sheets/google.ts'
 import { secretIn } from './shop-files.ts'
 
 /** Throws where a file is missing, is not what it should be, or may be read by others. */
@@ -9,6 +11,7 @@ export function integrationsOf(settings: Settings): IntegrationSettings {
   return {
     rabbitmq: url === undefined ? undefined : { url, exchange, history: history === 'true' },
     webhook: webhookOf(settings),
+    sheets: sheetsOf(settings),
   }
 }
 
@@ -19,4 +22,26 @@ function webhookOf({ ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET_FILE: file }: 
   const secret = Buffer.from(base64 ?? '', 'base64')
   if (secret.length < 24 || secret.length > 64) throw new Error(`${file} is not whsec_ and 24 to 64 bytes in base64`)
   return { url, secret }
+}
+
+function sheetsOf(settings: Settings): IntegrationSettings['sheets'] {
+  const { GOOGLE_SHEETS_ID: id, GOOGLE_CREDENTIALS_FILE: file, GOOGLE_SHEETS_ZONE, GOOGLE_SHEETS_HISTORY } = settings
+  if (id === undefined) return undefined
+  if (file === undefined) throw new Error('GOOGLE_SHEETS_ID: goes with GOOGLE_CREDENTIALS_FILE')
+  const zone = zoneNamed(GOOGLE_SHEETS_ZONE)
+  if (zone === null) throw new Error(`GOOGLE_SHEETS_ZONE: there is no time zone ${GOOGLE_SHEETS_ZONE}`)
+  const credentials = credentialsSchema.safeParse(jsonIn(file))
+  // Its words would show the key.
+  if (!credentials.success) throw new Error(`${file} is no key file of a Google service account`)
+  const history = GOOGLE_SHEETS_HISTORY === 'true'
+  return { id, credentials: credentials.data, base: settings.GOOGLE_BASE_URL?.replace(/\/$/, ''), zone, history }
+}
+
+function jsonIn(file: string): unknown {
+  const text = secretIn(file)
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
 }

@@ -7,14 +7,23 @@ import type { FastifyInstance } from 'fastify'
 import { asyncApi } from './events/asyncapi.ts'
 import { createPublisher } from './events/publisher.ts'
 import { createExchange } from './events/rabbitmq.ts'
+import type { Zone } from './exports/zone.ts'
 import type { Live } from './live.ts'
 import type { Metrics, Sink } from './metrics.ts'
+import { createSpreadsheet, type GoogleSettings } from './sheets/google.ts'
+import { createSheets } from './sheets/sheets.ts'
 import type { Db } from './store/open.ts'
 import { createWebhook, type WebhookSettings } from './webhook.ts'
 import { takeTurns, type Turns } from './turns.ts'
 
+export interface SheetsSettings extends GoogleSettings {
+  readonly zone: Zone
+  readonly history: boolean
+}
+
 export interface IntegrationSettings {
   readonly webhook?: WebhookSettings | undefined
+  readonly sheets?: SheetsSettings | undefined
   readonly rabbitmq?: { readonly url: string; readonly exchange: string; readonly history: boolean } | undefined
 }
 
@@ -27,6 +36,7 @@ export interface IntegrationPorts {
 
 const eventsEveryMs = 1_000
 const noticesEveryMs = 5_000
+const sheetsEveryMs = 30_000
 
 export function useIntegrations(app: FastifyInstance, ports: IntegrationPorts, settings: IntegrationSettings): void {
   const { db, metrics } = ports
@@ -56,6 +66,12 @@ export function useIntegrations(app: FastifyInstance, ports: IntegrationPorts, s
   if (settings.webhook !== undefined) {
     const webhook = createWebhook(settings.webhook, { metrics, log: app.log })
     run('webhook', noticesEveryMs, (open) => webhook.turn(open))
+  }
+  if (settings.sheets !== undefined) {
+    const { id: sheet, zone, history } = settings.sheets
+    const spreadsheet = createSpreadsheet(settings.sheets)
+    const sheets = createSheets({ spreadsheet, sheet, zone, history, metrics, log: app.log, live: ports.live })
+    run('sheets', sheetsEveryMs, (open) => sheets.turn(open))
   }
   app.addHook('preClose', async () => {
     for (const turns of running) await turns.close()

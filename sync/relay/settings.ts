@@ -34,6 +34,12 @@ export const usage = `Usage: npm run relay                          starts the r
   AMQP_HISTORY              true: at the very first start with AMQP_URL, tell what happened before it too
   ALERT_WEBHOOK_URL         an address that is told of alerts (Standard Webhooks), with
   ALERT_WEBHOOK_SECRET_FILE the secret that signs it, whsec_ and 24 to 64 bytes in base64, in a file of mode 0600
+  GOOGLE_SHEETS_ID          a spreadsheet of Google's, as its address names it: products in, sales and stock out
+                            (sync/relay/sheets), with
+  GOOGLE_CREDENTIALS_FILE   the key file (JSON, mode 0600) of a service account that it is shared with as an editor
+  GOOGLE_SHEETS_ZONE        the time zone of its times, such as Europe/Berlin, default UTC
+  GOOGLE_SHEETS_HISTORY     true: at the very first start with it, tell what was sold before too
+  GOOGLE_BASE_URL           http://127.0.0.1:... of a stand-in on this machine that speaks Google's wire API, for tests
 
   RELAY_PICTURES_DAYS       how long pictures of visits in doubt are kept, default 30
   RELAY_PICTURES_DAYS_DECIDED  and how long once somebody has decided, default 7
@@ -73,6 +79,14 @@ const schema = z.object({
   AMQP_HISTORY: z.enum(['true', 'false']).default('false'),
   ALERT_WEBHOOK_URL: z.url({ protocol: /^https?$/, error: 'begins with https:// or http://' }).optional(),
   ALERT_WEBHOOK_SECRET_FILE: z.string().min(1).optional(),
+  GOOGLE_SHEETS_ID: z
+    .string()
+    .regex(/^[\w-]{10,100}$/, 'is the part of its address between /d/ and the next /')
+    .optional(),
+  GOOGLE_CREDENTIALS_FILE: z.string().min(1).optional(),
+  GOOGLE_SHEETS_ZONE: z.string().min(1).default('UTC'),
+  GOOGLE_SHEETS_HISTORY: z.enum(['true', 'false']).default('false'),
+  GOOGLE_BASE_URL: z.url({ protocol: /^http$/, hostname: /^127\.0\.0\.1$/ }).optional(),
   RELAY_PICTURES_DAYS: z.coerce.number().min(0).max(365).default(30),
   RELAY_PICTURES_DAYS_DECIDED: z.coerce.number().min(0).max(365).default(7),
   RELAY_PICTURES_MEGABYTES: z.coerce.number().min(1).max(100_000).default(64),

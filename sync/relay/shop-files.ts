@@ -59,6 +59,9 @@ function tokenSecret({ RELAY_JWT_SECRET_FILE: named, RELAY_DATA, DATABASE_URL }:
 
 /** Throws where others may read it. */
 export function secretIn(file: string): string {
-  if ((statSync(file).mode & 0o077) !== 0) throw new Error(`${file} may be read by others: chmod 600 it`)
+  const { mode, uid } = statSync(file)
+  // A cluster mounts secrets as its own, for the relay's group to read.
+  const hidden = uid === process.getuid?.() ? 0o077 : 0o037
+  if ((mode & hidden) !== 0) throw new Error(`${file} may be read by others: chmod 600 it`)
   return readFileSync(file, 'utf8').trim()
 }

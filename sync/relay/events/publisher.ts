@@ -65,7 +65,7 @@ export function createPublisher({ exchange, metrics, log, history }: PublisherPo
   let known = false
 
   async function partOf(db: Db, lease: Lease): Promise<Part> {
-    const late = await lateRows(db, lease.fridge, rowsAtOnce)
+    const late = await lateRows(db, lease, rowsAtOnce)
     const rows = await rowsBehind(db, lease, rowsAtOnce)
     const uptoSeq = rows.at(-1)?.seq ?? lease.seq
     const messages = [...late, ...rows].flatMap((row) => messageOf(row))
@@ -86,7 +86,7 @@ export function createPublisher({ exchange, metrics, log, history }: PublisherPo
   }
 
   async function tellRows(db: Db): Promise<boolean> {
-    const leases = await leaseFridges(db, me, fridgesAtOnce)
+    const leases = await leaseFridges(db, sink, me, fridgesAtOnce)
     if (leases.length === 0) return false
     try {
       const parts: Part[] = []
@@ -98,7 +98,7 @@ export function createPublisher({ exchange, metrics, log, history }: PublisherPo
       return leases.length === fridgesAtOnce || parts.some(({ full }) => full)
     } finally {
       // What was not advanced, for whatever reason, is anybody's again.
-      await giveBack(db, me, leases.map(({ fridge }) => fridge)).catch(() => {}) // prettier-ignore
+      await giveBack(db, sink, me, leases.map(({ fridge }) => fridge)).catch(() => {}) // prettier-ignore
     }
   }
 
@@ -121,7 +121,7 @@ export function createPublisher({ exchange, metrics, log, history }: PublisherPo
     async turn(db) {
       if (!known) await openSink(db, sink, history)
       known = true
-      await followNewFridges(db)
+      await followNewFridges(db, sink)
       try {
         const rows = await tellRows(db)
         const notices = await tellNotices(db)
@@ -130,7 +130,10 @@ export function createPublisher({ exchange, metrics, log, history }: PublisherPo
         metrics.sent(sink, 'failed', 1)
         throw error
       } finally {
-        metrics.waiting(sink, (await countBehind(db).catch(() => 0)) + (await countNotices(db, sink).catch(() => 0)))
+        metrics.waiting(
+          sink,
+          (await countBehind(db, sink).catch(() => 0)) + (await countNotices(db, sink).catch(() => 0)),
+        )
       }
     },
   }

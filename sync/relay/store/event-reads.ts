@@ -10,7 +10,11 @@ import type { Db } from './open.ts'
 
 export const leaseMs = 60_000
 
+/** Who reads the rows, each by cursors of its own. */
+export type RowSink = 'rabbitmq' | 'sheets'
+
 export interface Lease {
+  readonly sink: RowSink
   readonly fridge: string
   readonly books: number
   readonly seq: number
@@ -29,56 +33,68 @@ export interface FactRow {
 }
 
 /** `history`: what was there before the first start with this sink is told too. */
-export async function openSink(db: Db, sink: string, history: boolean): Promise<void> {
+export async function openSink(db: Db, sink: RowSink | 'webhook', history: boolean): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const made = await sql`insert into event_sinks (sink, since, looked_at)
       values (${sink}, ${history ? sql`'epoch'` : sql`now()`}, ${history ? sql`'epoch'` : sql`now()`})
       on conflict (sink) do nothing returning sink`.execute(trx)
-    if (made.rows.length === 0 || sink !== 'rabbitmq' || history) return
-    await sql`insert into event_cursors (fridge, books, seq) select id, books, upto from fridges
-      on conflict (fridge) do nothing`.execute(trx)
+    if (made.rows.length === 0 || sink === 'webhook' || history) return
+    await sql`insert into event_cursors (fridge, sink, books, seq) select id, ${sink}, books, upto from fridges
+      on conflict (fridge, sink) do nothing`.execute(trx)
   })
 }
 
 /** Fridges that were paired since are told of from their first row on. */
-export async function followNewFridges(db: Db): Promise<void> {
+export async function followNewFridges(db: Db, sink: RowSink): Promise<void> {
   await sql`with made as (
-      insert into event_cursors (fridge, books, seq)
-      select id, books, 0 from fridges f where not exists (select from event_cursors c where c.fridge = f.id)
-      on conflict (fridge) do nothing returning fridge)
-    insert into event_late_rows (fridge, books, seq)
-    select r.fridge, r.books, r.seq from former_rows r join made on made.fridge = r.fridge
+      insert into event_cursors (fridge, sink, books, seq)
+      select id, ${sink}, books, 0 from fridges f
+      where not exists (select from event_cursors c where c.fridge = f.id and c.sink = ${sink})
+      on conflict (fridge, sink) do nothing returning fridge)
+    insert into event_late_rows (fridge, sink, books, seq)
+    select r.fridge, ${sink}, r.books, r.seq from former_rows r join made on made.fridge = r.fridge
     on conflict do nothing`.execute(db)
 }
 
 /** A row of `l` is behind the cursor `c`. */
-const isLate = sql`(l.books < c.books or l.seq <= c.seq)`
+const isLate = sql`(l.sink = c.sink and (l.books < c.books or l.seq <= c.seq))`
+
+/** Fridges that have something to tell, those that waited longest first, locked. */
+const behind = (sink: RowSink, limit: number) => sql`select c.sink, c.fridge, c.books, c.seq
+  from event_cursors c join fridges f on f.id = c.fridge
+  where c.sink = ${sink} and c.taken_until <= now()
+    and (f.upto > c.seq or exists (select from event_late_rows l where l.fridge = c.fridge and ${isLate}))
+  order by c.taken_until limit ${limit} for update of c skip locked`
+
+/** As leaseFridges, for one that is done with them in its transaction. */
+export async function lockFridges(trx: Db, sink: RowSink, limit: number): Promise<Lease[]> {
+  const { rows } = await behind(sink, limit).$castTo<Lease>().execute(trx)
+  return rows
+}
 
 /** Takes fridges that have something to tell, those that waited longest first. */
-export async function leaseFridges(db: Db, me: string, limit: number): Promise<Lease[]> {
-  const { rows } = await sql<Lease>`with behind as (
-      select c.fridge from event_cursors c join fridges f on f.id = c.fridge
-      where c.taken_until <= now()
-        and (f.upto > c.seq or exists (select from event_late_rows l where l.fridge = c.fridge and ${isLate}))
-      order by c.taken_until limit ${limit} for update of c skip locked)
+export async function leaseFridges(db: Db, sink: RowSink, me: string, limit: number): Promise<Lease[]> {
+  const { rows } = await sql<Lease>`with behind as (${behind(sink, limit)})
     update event_cursors c set taken_until = now() + ${leaseMs} * interval '1 millisecond', taken_by = ${me}
-    from behind where c.fridge = behind.fridge returning c.fridge, c.books, c.seq`.execute(db)
+    from behind where c.fridge = behind.fridge and c.sink = ${sink}
+    returning c.sink, c.fridge, c.books, c.seq`.execute(db)
   return rows
 }
 
 const money = sql`coalesce((select v.currency from visits v where v.fridge = r.fridge
     and v.visit = substring(r.body from '"visit":"([^"]*)"')), (select f.currency from fridges f where f.id = r.fridge))`
 
-/** The next rows behind a fridge's cursor, in order. */
-export async function rowsBehind(db: Db, { fridge, books, seq }: Lease, limit: number): Promise<FactRow[]> {
-  const { rows } = await sql<FactRow>`select r.fridge, ${books}::int as books, r.seq, r.at_ms as "atMs", r.hash, r.body,
-      case when r.body is null then null else ${money} end as money
+/** The next rows behind a fridge's cursor, in order. `only`: the bodies of this type of event, as a ledger's row begins. */
+export async function rowsBehind(db: Db, { fridge, books, seq }: Lease, limit: number, only = ''): Promise<FactRow[]> {
+  const wanted = sql`r.body like ${`{"type":"${only}%`}`
+  const { rows } = await sql<FactRow>`select r.fridge, ${books}::int as books, r.seq, r.at_ms as "atMs", r.hash,
+      case when ${wanted} then r.body end as body, case when ${wanted} then ${money} end as money
     from ledger_rows r where r.fridge = ${fridge} and r.seq > ${seq} order by r.seq limit ${limit}`.execute(db)
   return rows
 }
 
 /** Those that come late, wherever they stand now. What the cursor has not passed yet has its turn there. */
-export async function lateRows(db: Db, fridge: string, limit: number): Promise<FactRow[]> {
+export async function lateRows(db: Db, { sink, fridge }: Lease, limit: number): Promise<FactRow[]> {
   const { rows } =
     await sql<FactRow>`select r.fridge, l.books, l.seq, r.at_ms as "atMs", r.hash, r.body, ${money} as money
     from event_late_rows l join event_cursors c on c.fridge = l.fridge and ${isLate} cross join lateral (
@@ -86,7 +102,7 @@ export async function lateRows(db: Db, fridge: string, limit: number): Promise<F
       union all
       select fridge, at_ms, hash, body from ledger_rows k where k.fridge = l.fridge and k.seq = l.seq
         and not exists (select from former_rows f where f.fridge = l.fridge and f.books = l.books and f.seq = l.seq)
-    ) r where l.fridge = ${fridge} order by l.books, l.seq limit ${limit}`.execute(db)
+    ) r where l.fridge = ${fridge} and l.sink = ${sink} order by l.books, l.seq limit ${limit}`.execute(db)
   return rows
 }
 
@@ -94,33 +110,53 @@ export async function lateRows(db: Db, fridge: string, limit: number): Promise<F
 export async function advance(
   db: Db,
   me: string,
-  { fridge, books, seq }: Lease,
+  { sink, fridge, books, seq }: Lease,
   uptoSeq: number,
   late: readonly FactRow[],
 ): Promise<boolean> {
   return db.transaction().execute(async (trx) => {
     const moved = await sql`update event_cursors set seq = ${uptoSeq}, taken_until = now(), taken_by = null
-      where fridge = ${fridge} and books = ${books} and seq = ${seq} and taken_by = ${me} returning fridge`.execute(trx)
+      where fridge = ${fridge} and sink = ${sink} and books = ${books} and seq = ${seq} and taken_by = ${me}
+      returning fridge`.execute(trx)
     if (moved.rows.length === 0) return false
-    if (late.length > 0)
-      await sql`delete from event_late_rows l using unnest(${late.map((row) => row.books)}::int[],
-        ${late.map((row) => row.seq)}::bigint[]) as t (books, seq)
-        where l.fridge = ${fridge} and l.books = t.books and l.seq = t.seq`.execute(trx)
+    await forgetLate(trx, sink, fridge, late)
     return true
   })
 }
 
+/** Moves a cursor that lockFridges gave, in its transaction. */
+export async function advanceLocked(
+  trx: Db,
+  { sink, fridge }: Lease,
+  uptoSeq: number,
+  late: readonly FactRow[],
+): Promise<void> {
+  await sql`update event_cursors set seq = ${uptoSeq}, taken_until = now() where fridge = ${fridge} and sink = ${sink}`.execute(
+    trx,
+  )
+  await forgetLate(trx, sink, fridge, late)
+}
+
+async function forgetLate(trx: Db, sink: RowSink, fridge: string, late: readonly FactRow[]): Promise<void> {
+  if (late.length === 0) return
+  await sql`delete from event_late_rows l using unnest(${late.map((row) => row.books)}::int[],
+    ${late.map((row) => row.seq)}::bigint[]) as t (books, seq)
+    where l.fridge = ${fridge} and l.sink = ${sink} and l.books = t.books and l.seq = t.seq`.execute(trx)
+}
+
 /** Not told after all: another turn, or another copy, may at once. */
-export async function giveBack(db: Db, me: string, fridges: readonly string[]): Promise<void> {
+export async function giveBack(db: Db, sink: RowSink, me: string, fridges: readonly string[]): Promise<void> {
   await sql`update event_cursors set taken_until = now(), taken_by = null
-    where fridge = any(${fridges}::text[]) and taken_by = ${me}`.execute(db)
+    where fridge = any(${fridges}::text[]) and sink = ${sink} and taken_by = ${me}`.execute(db)
 }
 
 /** Rows that are not published yet, over the fleet. */
-export async function countBehind(db: Db): Promise<number> {
+export async function countBehind(db: Db, sink: RowSink): Promise<number> {
   const { rows } = await sql<{ behind: number }>`select
-      coalesce((select sum(greatest(f.upto - c.seq, 0)) from event_cursors c join fridges f on f.id = c.fridge), 0)::bigint
-      + (select count(*) from event_late_rows) as behind`.execute(db)
+      coalesce((select sum(greatest(f.upto - c.seq, 0)) from event_cursors c join fridges f on f.id = c.fridge
+        where c.sink = ${sink}), 0)::bigint + (select count(*) from event_late_rows where sink = ${sink}) as behind`.execute(
+    db,
+  )
   return rows[0]?.behind ?? 0
 }
 
@@ -128,8 +164,8 @@ export async function countBehind(db: Db): Promise<number> {
 
 /** The books begin anew behind row `common`: what was moved and not told yet comes late, and the cursor goes back. */
 export async function cursorRestarts(trx: Db, fridge: string, common: number): Promise<void> {
-  await sql`insert into event_late_rows (fridge, books, seq)
-    select r.fridge, r.books, r.seq from former_rows r join event_cursors c on c.fridge = r.fridge
+  await sql`insert into event_late_rows (fridge, sink, books, seq)
+    select r.fridge, c.sink, r.books, r.seq from former_rows r join event_cursors c on c.fridge = r.fridge
     where r.fridge = ${fridge} and r.books = c.books and r.seq > greatest(c.seq, ${common}::bigint)
     on conflict do nothing`.execute(trx)
   await sql`update event_cursors set books = books + 1, seq = least(seq, ${common}) where fridge = ${fridge}`.execute(
@@ -137,9 +173,14 @@ export async function cursorRestarts(trx: Db, fridge: string, common: number): P
   )
 }
 
-/** Rows taken out of quarantine: behind the cursor, or in a copy's hands as they were before. */
+/**
+ * Rows taken out of quarantine: behind the cursor; for RabbitMQ also those that a copy may have in its hands as they were
+ * before, since there the same event may be told twice. The cursors are locked: a spreadsheet's moves in one transaction with
+ * what it read.
+ */
 export async function cursorRetakes(trx: Db, fridge: string, seqs: readonly number[]): Promise<void> {
-  await sql`insert into event_late_rows (fridge, books, seq)
-    select c.fridge, c.books, t.seq from event_cursors c, unnest(${seqs}::bigint[]) as t (seq)
-    where c.fridge = ${fridge} on conflict do nothing`.execute(trx)
+  await sql`insert into event_late_rows (fridge, sink, books, seq)
+    select c.fridge, c.sink, c.books, t.seq
+    from (select * from event_cursors where fridge = ${fridge} for update) c, unnest(${seqs}::bigint[]) as t (seq)
+    where c.sink = 'rabbitmq' or t.seq <= c.seq on conflict do nothing`.execute(trx)
 }

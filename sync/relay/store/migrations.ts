@@ -8,7 +8,7 @@ import { Migrator, type Migration } from 'kysely/migration'
 import { alertTables } from './alerts.ts'
 import { catalogueTables } from './catalogue-tables.ts'
 import { commandTables } from './command-tables.ts'
-import { eventTables } from './event-tables.ts'
+import { eventTables, sheetTables } from './event-tables.ts'
 import { ownerTables } from './owner-tables.ts'
 import { pictureTables } from './picture-tables.ts'
 
@@ -172,6 +172,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '020-pictures': step(pictureTables),
   '030-catalogue': step(catalogueTables),
   '040-events': step(eventTables),
+  '041-sheets': step(sheetTables),
 }
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */
