@@ -150,7 +150,7 @@ export type PairRelay = z.infer<typeof pairRelaySchema>
 
 /** Why rows do not reach the relay; the screens have words for each. */
 export const relayFaults = [
-  'noAnswer', 'busy', 'failed', 'malformed', 'tooBig', 'fork', 'relayAhead', 'brokenChain', 'ledgerDamaged',
+  'noAnswer', 'busy', 'failed', 'malformed', 'tooBig', 'fork', 'relayAhead', 'rowsPruned', 'brokenChain', 'ledgerDamaged',
   'unknownFridge', 'revoked', 'badSignature', 'foreignRows', 'unsupportedVersion',
 ] as const // prettier-ignore
 

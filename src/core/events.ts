@@ -215,6 +215,8 @@ export const eventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('SalesCleared'), by: z.string(), reason: z.string() }),
   /** An operator connected the fridge to its owner's relay (law P3). */
   z.object({ type: z.literal('RelayPaired'), relay: z.string(), by: z.string(), reason: z.string() }),
+  /** Rows that the relay has, and that are old, go from the fridge's disk: hashes (hex) of the last one and of all they came to. */
+  z.object({ type: z.literal('LedgerPruned'), uptoSeq: z.int().positive(), hash: z.string(), stateHash: z.string() }),
 ])
 
 export type Event = z.infer<typeof eventSchema>

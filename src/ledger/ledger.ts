@@ -1,15 +1,16 @@
 /**
  * Ledger: what happened, and what is promised, on disk.
  *
- * Holds always (SPEC LED1-LED8): a commit is whole and durable when it returns; rows are chained and never change; a failure
+ * Holds always (SPEC LED1-LED10): a commit is whole and durable when it returns; rows are chained and never change; a failure
  * is thrown as LedgerFailed and ends the process. Called by runtime/inbox (commit), recovery (replay, pending) and the
  * ledger's own command line (verify).
  */
+import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { effectSchema, type Effect } from '../core/effects.ts'
-import { eventSchema, type Event, type Recorded } from '../core/events.ts'
+import { eventSchema, type Event, type EventOf, type Recorded } from '../core/events.ts'
 import type { EffectKey } from '../core/ids.ts'
 import { chainHash, chainStart } from './chain.ts'
 import { applicationId, migrate, schemaVersion } from './schema.ts'
@@ -31,6 +32,13 @@ export interface Written {
   readonly effects: readonly Effect[]
 }
 
+/** The last row that was let go of, and what the rows up to it had come to: where a replay begins (SPEC LED9). */
+export interface Anchor {
+  readonly seq: number
+  readonly hash: Uint8Array
+  readonly state: string
+}
+
 /** A row to the byte, for whoever carries it away: the pusher sends it, and the relay checks its chain (SPEC LED2). */
 export interface Row {
   readonly seq: number
@@ -41,18 +49,25 @@ export interface Row {
 
 export interface Ledger {
   commit(batch: Batch): Written
-  /** Every event in order, each checked against the chain. Throws LedgerFailed at the first that does not fit. */
+  /** Every event after the anchor in order, each checked against the chain. Throws LedgerFailed at the first that does not fit. */
   replay(): Generator<Recorded>
   /** Effects promised and not answered, in the order of their promise. */
   pending(): readonly Effect[]
   /** At most `limit` rows after `afterSeq`, in order, as they stand on disk: not parsed, not checked against the chain. */
   rows(afterSeq: number, limit: number): readonly Row[]
+  /** Null: every row is there. */
+  anchor(): Anchor | null
+  /**
+   * Lets go of the rows up to `seq`, whose fold is `state`. An event `LedgerPruned` has said so before, with the hash of both;
+   * where none has, this throws. A few thousand rows at a time: it is one transaction.
+   */
+  prune(seq: number, state: string): void
   /** Seq and time of the last event; seq 0 in a new ledger. */
   last(): { readonly seq: number; readonly atMs: number }
   close(): void
 }
 
-export type LedgerFault = 'io' | 'full' | 'damaged' | 'foreign' | 'newer' | 'inUse'
+export type LedgerFault = 'io' | 'full' | 'damaged' | 'foreign' | 'older' | 'newer' | 'inUse'
 /** Stops whoever holds the ledger. `code` says why, the message where. */
 export class LedgerFailed extends Error {
   override readonly name = 'LedgerFailed'
@@ -70,6 +85,7 @@ export function openLedger(dir: string): Ledger {
   const file = join(dir, 'ledger.db')
   try {
     const db = openDatabase(file)
+    db.pragma('auto_vacuum = INCREMENTAL') // heeded by a new file only: what is pruned goes back to the disk
     db.pragma('journal_mode = WAL')
     db.pragma('synchronous = FULL')
     migrate(db)
@@ -88,6 +104,12 @@ export function readLedger(dir: string): Ledger {
   const file = join(dir, 'ledger.db')
   try {
     const db = openDatabase(file, { readonly: true, fileMustExist: true })
+    const version = Number(db.pragma('user_version', { simple: true }))
+    if (version < schemaVersion)
+      throw new LedgerFailed(
+        'older',
+        `${file} has version ${version}; this program's runtime brings it to ${schemaVersion}`,
+      )
     return ledgerOn(db, file, () => db.close())
   } catch (error) {
     throw failed(error, `opening ${file}`)
@@ -103,6 +125,13 @@ function ledgerOn(db: Database.Database, file: string, close: () => void): Ledge
   const selectRows = db.prepare('SELECT seq, at_ms AS atMs, body, hash FROM events WHERE seq > ? ORDER BY seq LIMIT ?')
   const selectPending = db.prepare("SELECT body FROM effects WHERE status = 'pending' ORDER BY seq, rowid")
   const selectHead = db.prepare('SELECT seq, hash FROM head')
+  const selectPrunings = db.prepare(`SELECT body FROM events WHERE seq > ? AND body LIKE '{"type":"LedgerPruned"%'`)
+  const moveAnchor = db.prepare(
+    'INSERT INTO anchor VALUES (1, ?, ?, ?) ON CONFLICT (one) DO UPDATE SET seq = excluded.seq, hash = excluded.hash, state = excluded.state',
+  )
+  const deleteEvents = db.prepare('DELETE FROM events WHERE seq <= ?')
+  const deleteEffects = db.prepare("DELETE FROM effects WHERE seq <= ? AND status <> 'pending'")
+  const selectAnchor = db.prepare('SELECT seq, hash, state FROM anchor')
   const selectLastTime = db.prepare('SELECT at_ms AS atMs FROM events ORDER BY seq DESC LIMIT 1')
 
   let { seq, hash } = headOf(selectHead.get(), file)
@@ -127,6 +156,14 @@ function ledgerOn(db: Database.Database, file: string, close: () => void): Ledge
     return { recorded, effects, hash: tip }
   })
 
+  const letGo = db.transaction((next: Anchor): void => {
+    moveAnchor.run(next.seq, next.hash, next.state)
+    deleteEvents.run(next.seq)
+    deleteEffects.run(next.seq)
+  })
+
+  const anchor = (): Anchor | null => (selectAnchor.get() as Anchor | undefined) ?? null
+
   return {
     commit(batch) {
       if (batch.atMs < lastAtMs) throw new LedgerFailed('damaged', `time went back from ${lastAtMs} to ${batch.atMs}`)
@@ -143,17 +180,23 @@ function ledgerOn(db: Database.Database, file: string, close: () => void): Ledge
     *replay() {
       // Read first: while the fridge writes on, a reader sees more events than this head promises, and never fewer.
       const head = headOf(selectHead.get(), file)
-      let tip = chainStart
-      let expected = 1
+      const from = anchor()
+      let tip = from === null ? chainStart : Buffer.from(from.hash)
+      let expected = (from?.seq ?? 0) + 1
+      let agreed = from === null
       for (const row of selectEvents.iterate() as IterableIterator<Row & { hash: Buffer }>) {
         if (row.seq !== expected) throw new LedgerFailed('damaged', `${file}: event ${expected} is missing`)
         tip = chainHash(tip, row.seq, row.atMs, row.body)
         if (!tip.equals(row.hash)) throw new LedgerFailed('damaged', `${file}: event ${row.seq} was changed`)
         if (row.seq === head.seq && !head.hash.equals(tip))
           throw new LedgerFailed('damaged', `${file}: the last event, ${head.seq}, is not the one that was written`)
-        yield { seq: row.seq, atMs: row.atMs, event: parsed(eventSchema, row.body, `${file}: event ${row.seq}`) }
+        const event = parsed(eventSchema, row.body, `${file}: event ${row.seq}`)
+        if (from !== null && event.type === 'LedgerPruned') agreed ||= agrees(event, from)
+        yield { seq: row.seq, atMs: row.atMs, event }
         expected++
       }
+      if (!agreed)
+        throw new LedgerFailed('damaged', `${file}: nothing says that the events up to ${expected - 1} were let go of`)
       if (head.seq >= expected)
         throw new LedgerFailed('damaged', `${file}: events ${expected} to ${head.seq} are missing`)
     },
@@ -166,6 +209,22 @@ function ledgerOn(db: Database.Database, file: string, close: () => void): Ledge
         return selectRows.all(afterSeq, limit) as Row[]
       } catch (error) {
         throw failed(error, `reading ${file}`)
+      }
+    },
+    anchor,
+    prune(uptoSeq, state) {
+      try {
+        const [row] = selectRows.all(uptoSeq - 1, 1) as Row[]
+        const next = row?.seq === uptoSeq ? { seq: uptoSeq, hash: row.hash, state } : null
+        const said = (selectPrunings.all(uptoSeq) as { body: string }[]).map(({ body }) =>
+          parsed(eventSchema, body, `${file}: an event of pruning`),
+        )
+        if (next === null || !said.some((event) => event.type === 'LedgerPruned' && agrees(event, next)))
+          throw new LedgerFailed('damaged', `${file}: nothing says that the events up to ${uptoSeq} are let go of`)
+        letGo.immediate(next)
+        db.pragma('incremental_vacuum')
+      } catch (error) {
+        throw failed(error, `pruning ${file}`)
       }
     },
     last: () => ({ seq, atMs: lastAtMs }),
@@ -201,6 +260,13 @@ function openDatabase(file: string, options: Database.Options = {}): Database.Da
     throw error
   }
 }
+
+/** The words of `LedgerPruned` are those of this anchor. */
+const agrees = (said: EventOf<'LedgerPruned'>, { seq, hash, state }: Anchor): boolean =>
+  said.uptoSeq === seq && said.hash === Buffer.from(hash).toString('hex') && said.stateHash === stateHash(state)
+
+/** As `LedgerPruned` carries it. */
+export const stateHash = (state: string): string => createHash('sha256').update(state).digest('hex')
 
 function headOf(row: unknown, file: string): { seq: number; hash: Buffer } {
   if (row === undefined) throw new LedgerFailed('damaged', `${file}: its head row is missing`)

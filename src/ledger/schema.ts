@@ -35,6 +35,26 @@ const steps: readonly string[] = [
     WHEN old.status <> 'pending' OR new.key <> old.key OR new.body <> old.body OR new.status = 'pending'
     BEGIN SELECT RAISE(ABORT, 'an effect ends once'); END;
   `,
+  // Up to where the rows were let go of, with what they had come to. Nothing else may go (SPEC LED9).
+  `
+  CREATE TABLE anchor (
+    one   INTEGER PRIMARY KEY CHECK (one = 1),
+    seq   INTEGER NOT NULL,
+    hash  BLOB NOT NULL CHECK (length(hash) = 32),
+    state TEXT NOT NULL
+  ) STRICT;
+  CREATE TRIGGER anchor_never_goes BEFORE DELETE ON anchor BEGIN SELECT RAISE(ABORT, 'the anchor is kept'); END;
+  CREATE TRIGGER anchor_moves_on BEFORE UPDATE ON anchor WHEN new.seq <= old.seq
+    BEGIN SELECT RAISE(ABORT, 'the anchor only moves on'); END;
+  DROP TRIGGER events_never_go;
+  CREATE TRIGGER events_never_go BEFORE DELETE ON events
+    WHEN NOT EXISTS (SELECT 1 FROM anchor WHERE old.seq <= seq)
+    BEGIN SELECT RAISE(ABORT, 'events are only appended'); END;
+  DROP TRIGGER effects_never_go;
+  CREATE TRIGGER effects_never_go BEFORE DELETE ON effects
+    WHEN old.status = 'pending' OR NOT EXISTS (SELECT 1 FROM anchor WHERE old.seq <= seq)
+    BEGIN SELECT RAISE(ABORT, 'effects are kept'); END;
+  `,
 ]
 
 export const schemaVersion = steps.length

@@ -29,6 +29,7 @@ import { createEyes } from './eyes.ts'
 import { modelsDir, screensDir } from './places.ts'
 import { overHttp, pairRefusals, relayKey } from './relay-files.ts'
 import { startRelayCommands } from './relay-commands.ts'
+import { startPruning } from './prune.ts'
 import { createRelayLink } from './relay-link.ts'
 import { reviewPictures } from './review-pictures.ts'
 import { startRuntime, type Runtime } from './runtime.ts'
@@ -114,6 +115,10 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       limits: { warmCelsius: settings.warmCelsius },
       catalogue: catalogueOf(shop.value),
     },
+  )
+  startPruning(
+    { clock, prune: runtime.prune, acknowledgedSeq: () => relay.view().acknowledgedSeq },
+    settings.ledger.days * dayMs,
   )
   const commands = startRelayCommands(
     {

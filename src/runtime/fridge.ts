@@ -12,7 +12,7 @@ import {
 } from '../cabinet/cabinet.ts'
 import type { Cabinet, CabinetInput, CabinetLimits } from '../cabinet/cabinet.ts'
 import { evolve as stockEvolve, noStock, type Stock } from '../catalog/stock.ts'
-import type { Event } from '../core/events.ts'
+import type { Event, EventOf } from '../core/events.ts'
 import type { FridgeId } from '../core/ids.ts'
 import type { Command } from '../../sync/protocol/mqtt.ts'
 import { join, nothing, type Decision } from '../session/decision.ts'
@@ -57,6 +57,8 @@ export type FridgeInput =
   | { readonly type: 'CommandReceived'; readonly command: Command }
   /** The relay took the fridge's key: an operator typed its code. */
   | { readonly type: 'RelayPaired'; readonly relay: string; readonly by: string; readonly reason: string }
+  /** Old rows are about to go from the disk (runtime/prune). */
+  | EventOf<'LedgerPruned'>
   /** An effect with no answer of its own was performed. */
   | { readonly type: 'Performed' }
 
@@ -131,6 +133,7 @@ export function step(fridge: Fridge, input: FridgeInput, atMs: number, live: Liv
       return remoteStep(fridge.remote, input.command, { ...whole, asVisit: visits })
     }
     case 'RelayPaired':
+    case 'LedgerPruned':
       return { events: [input], effects: [] }
     case 'Performed':
       return nothing

@@ -6,17 +6,19 @@
  */
 import { afterRestart, type Effect } from '../core/effects.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { evolve, newFridge, type Fridge } from './fridge.ts'
+import { evolve, type Fridge } from './fridge.ts'
+import { stateAtAnchor } from './prune.ts'
 
 export interface Recovered {
   readonly fridge: Fridge
+  /** Read from the disk: those after the anchor. */
   readonly events: number
   readonly repeat: readonly Effect[]
   readonly abandon: readonly Effect[]
 }
 
 export function recover(ledger: Ledger): Recovered {
-  let fridge = newFridge
+  let fridge = stateAtAnchor(ledger)
   let events = 0
   for (const { event, atMs } of ledger.replay()) {
     fridge = evolve(fridge, event, atMs)

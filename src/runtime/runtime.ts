@@ -32,6 +32,7 @@ import { closedReason, nextDeadline, type Fridge, type FridgeInput, type Live } 
 import type { Command, Outcome } from '../../sync/protocol/mqtt.ts'
 import { createInbox } from './inbox.ts'
 import { createOutbox } from './outbox.ts'
+import { pruningDue } from './prune.ts'
 import { recover } from './recover.ts'
 import { signalOf } from './signals.ts'
 import { known, verdictOf } from './remote.ts'
@@ -73,6 +74,8 @@ export interface Runtime {
   review(verdict: Verdict): Result<null, 'notInReview' | 'unknownProduct' | 'busy'>
   /** The relay's command: done or refused, and written; `stale` is not written, and will never be done. */
   obey(command: Command): Pick<Outcome, 'outcome' | 'why'>
+  /** Lets go of some old rows that the relay has, if nobody is at the door; answers how many. More may be due. */
+  prune(acknowledgedSeq: number, beforeMs: number): number
   /** A person at the screen: puts an ending away, or gives up before the door was opened. */
   dismiss(): void
   cancel(): void
@@ -333,6 +336,21 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
       const late = Math.max(clock.nowMs(), ledger.last().atMs) > untilMs
       invariant(late || found === 'unknown', `a command in its time is written, done or refused (${lane} ${number})`)
       return { outcome: 'stale', why: late ? 'late' : 'later' }
+    },
+    prune(acknowledgedSeq, beforeMs) {
+      if (!isFree(inbox.fridge().visits.session)) return 0
+      try {
+        const from = ledger.anchor()?.seq ?? 0
+        const due = pruningDue(ledger, acknowledgedSeq, beforeMs)
+        if (due === null || !inbox.post(due.event)) return 0
+        inbox.turn()
+        ledger.prune(due.event.uptoSeq, due.state)
+        return due.event.uptoSeq - from
+      } catch (error) {
+        stop()
+        ports.failed(error)
+        return 0
+      }
     },
     dismiss() {
       const { session } = inbox.fridge().visits

@@ -53,6 +53,12 @@ export const settingsSchema = z.strictObject({
       url: relayUrl.optional(),
     })
     .prefault({}),
+  ledger: z
+    .strictObject({
+      /** Rows that the relay has stay at the fridge for so long; the relay's backups have to reach further back. */
+      days: z.int().min(30).max(3_650).default(90),
+    })
+    .prefault({}),
   /** Folder of the assortment: catalogue.json and its pictures. */
   products: z.string().min(1).optional(),
   ...cameraSettings,

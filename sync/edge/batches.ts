@@ -9,6 +9,8 @@ import { maxBatchBytes, maxBodyBytes, type Batch, type WireRow, type WithheldRea
 /** The ledger, as far as the pusher sees it: src/ledger's `rows` and `last`. */
 export interface RowSource {
   rows(afterSeq: number, limit: number): readonly LedgerRow[]
+  /** The last row that is no longer there; null: all are. */
+  anchor(): Cursor | null
   last(): { readonly seq: number }
 }
 
@@ -35,6 +37,8 @@ const rowBytes = 128
 /** The cursor at row `seq`, or null where the ledger has no such row. */
 export function cursorAt(ledger: RowSource, seq: number): Cursor | null {
   if (seq === 0) return start
+  const anchor = ledger.anchor()
+  if (seq === anchor?.seq) return { seq, hash: anchor.hash }
   const [row] = ledger.rows(seq - 1, 1)
   return row?.seq === seq ? { seq, hash: row.hash } : null
 }

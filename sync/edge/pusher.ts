@@ -54,6 +54,8 @@ export type PushFault =
   | Exclude<Reply<Answer>['type'], 'accepted' | 'gap'>
   /** The relay has rows that this ledger has not: one of the two was put back to an earlier day. */
   | 'relayAhead'
+  /** The relay asks for rows that were pruned: it was put back to a day before them. */
+  | 'rowsPruned'
   | 'ledgerDamaged'
 
 export interface Progress {
@@ -131,7 +133,7 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
     if (isStopped() || underWay) return
     const probed = divergence === null ? null : rowToProbe(divergence)
     const batch = batchFor(probed)
-    if (!batch.ok) return refuse('ledgerDamaged', `row ${batch.error.seq} does not fit the chain`)
+    if (!batch.ok) return unfit(batch.error.seq)
     const sent = batch.value.rows.length
     if (cursor === null) stand('asking')
     else if (sent > 0) stand('sending')
@@ -141,6 +143,15 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
     if (isStopped()) return
     if (divergence !== null && searched(reply, divergence, probed)) return
     answered(reply, sent)
+  }
+
+  const prunedSeq = (): number => ledger.anchor()?.seq ?? 0
+
+  /** Row `seq` is not what the chain needs: it was pruned, or the file was changed. */
+  function unfit(seq: number): void {
+    const pruned = prunedSeq()
+    if (seq > pruned) return refuse('ledgerDamaged', `row ${seq} does not fit the chain`)
+    refuse('rowsPruned', `the relay asks for row ${seq}, and this fridge has them from ${pruned + 1} on`)
   }
 
   function batchFor(probed: number | null): Result<Batch, { readonly seq: number }> {
@@ -245,6 +256,7 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
 
   function moveTo(seq: number): void {
     const next = cursorAt(ledger, seq)
+    if (seq < prunedSeq()) return unfit(seq + 1)
     if (next === null) return lookForCommonRow('relayAhead')
     cursor = next
     acknowledgedSeq = seq

@@ -116,6 +116,8 @@ export function simDisk(chance: Chance, broken?: BrokenDisk): Disk {
         pending: () => ledger.pending(),
         rows: (afterSeq, limit) => ledger.rows(afterSeq, limit),
         last: () => ledger.last(),
+        anchor: () => ledger.anchor(),
+        prune: (seq, state) => ledger.prune(seq, state),
         close() {
           held = null
           ledger.close()

@@ -2,13 +2,15 @@
  * A month without a network: 3,000 visits in a real ledger on a real file, 100 restarts, and then all of it to the relay's own
  * intake, through weather in which messages get lost and come twice. On a clock that needs no month.
  */
-import { existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import { silent } from '../../src/core/ports.ts'
 import { fridgeId } from '../../src/core/ids.ts'
 import { openLedger, type Ledger } from '../../src/ledger/ledger.ts'
+import { pruningDue } from '../../src/runtime/prune.ts'
+import { recover } from '../../src/runtime/recover.ts'
 import { createPusher, type Pusher } from '../../sync/edge/pusher.ts'
 import { createAirwaves, simFridge } from './airwaves.ts'
 import { chance, randomOf } from './chance.ts'
@@ -29,7 +31,7 @@ afterEach(() => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-test('[Y2] [SY10] [SY11] a month offline, 3,000 visits and 100 restarts, drains complete, each row once', async () => {
+test('[Y2] [SY10] [SY11] a month offline, 3,000 visits and 100 restarts, drains complete, each row once; the disk comes back', async () => {
   const time = simTime(startMs)
   const broken: string[] = []
   const laws = syncLaws({
@@ -83,6 +85,27 @@ test('[Y2] [SY10] [SY11] a month offline, 3,000 visits and 100 restarts, drains 
   expect(kept?.receipts.size).toBe(visits)
   expect([...(kept?.setAside.values() ?? [])].filter(({ why }) => why !== 'poison')).toEqual([])
 
+  // The disk comes back, step by step as in a running fridge, and what is left goes on.
+  const books = now.ledger
+  const before = { bytes: statSync(join(dir, 'ledger.db')).size, fridge: recover(books).fridge }
+  for (let due = prunable(); due !== null; due = prunable()) {
+    books.commit({ atMs: time.nowMs(), events: [due.event], effects: [], done: [], abandoned: [] })
+    books.prune(due.event.uptoSeq, due.state)
+  }
+  expect(recover(books).events).toBeLessThan(100)
+  const { cabinet, ...rest } = recover(books).fridge
+  expect(rest).toEqual({ visits: before.fridge.visits, stock: before.fridge.stock, remote: before.fridge.remote })
+  expect(cabinet).toEqual({ ...before.fridge.cabinet, lastAtMs: time.nowMs() })
+  now.pusher.stop()
+  books.close()
+  expect(statSync(join(dir, 'ledger.db')).size).toBeLessThan(before.bytes / 20)
+  now = start()
+  await time.runUntil(time.sleep(20 * 60_000))
+  expect(now.pusher.progress()).toMatchObject({ at: 'idle', pending: 0, lastError: null })
+
+  function prunable(): ReturnType<typeof pruningDue> {
+    return pruningDue(books, now.pusher.progress().acknowledgedSeq, time.nowMs())
+  }
   function push(from: Ledger): Pusher {
     const random = randomOf(chance(time.steps(), 'pusher'))
     const failed = (error: unknown): never => {

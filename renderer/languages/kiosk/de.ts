@@ -258,6 +258,8 @@ export const de: KioskWords = {
       tooBig: 'Das Relais nimmt weniger auf einmal. Es wird wiederholt.',
       fork: 'Das Relais hat andere Zeilen als dieser Kühlschrank. Dort muss der Besitzer entscheiden.',
       relayAhead: 'Das Relais hat mehr Zeilen als dieser Kühlschrank. Dort muss der Besitzer entscheiden.',
+      rowsPruned:
+        'Das Relais wurde auf einen Tag zurückgesetzt, dessen Zeilen dieser Kühlschrank nicht mehr hat. Dort braucht es eine neuere Sicherung.',
       brokenChain: 'Die gesendeten Zeilen passen nicht zusammen. Bitte rufen Sie den Dienst.',
       ledgerDamaged: 'Die Bücher des Kühlschranks sind beschädigt. Bitte rufen Sie den Dienst.',
       unknownFridge: 'Das Relais kennt diesen Kühlschrank nicht. Bitte neu verbinden.',

@@ -258,6 +258,8 @@ export const en = {
       tooBig: 'The relay takes less at a time. It is tried again.',
       fork: 'The relay has other rows than this fridge. The owner has to decide there.',
       relayAhead: 'The relay has more rows than this fridge. The owner has to decide there.',
+      rowsPruned:
+        'The relay was put back to a day whose rows this fridge no longer has. The owner needs a newer backup there.',
       brokenChain: 'The rows that were sent do not fit together. Please call for service.',
       ledgerDamaged: 'The fridge’s books are damaged. Please call for service.',
       unknownFridge: 'The relay does not know this fridge. Please connect it again.',

@@ -256,6 +256,8 @@ export const es: KioskWords = {
       tooBig: 'El relé admite menos de una vez. Se prueba otra vez.',
       fork: 'El relé tiene otras filas que esta nevera. Allí decide el dueño.',
       relayAhead: 'El relé tiene más filas que esta nevera. Allí decide el dueño.',
+      rowsPruned:
+        'El relé volvió a un día cuyas filas esta nevera ya no tiene. Allí hace falta una copia más reciente.',
       brokenChain: 'Las filas enviadas no encajan. Llama al servicio técnico.',
       ledgerDamaged: 'Los libros de la nevera están dañados. Llama al servicio técnico.',
       unknownFridge: 'El relé no conoce esta nevera. Conéctala otra vez.',

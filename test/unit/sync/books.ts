@@ -13,19 +13,24 @@ export interface Books extends RowSource {
   /** A row whose body is whatever is given. */
   writeBody(atMs: number, body: string): void
   all(): readonly LedgerRow[]
+  /** Lets go of the rows up to `seq`; `all` has them still. */
+  prune(seq: number): void
   /** As a disk that was put back to an older day. */
   putBack(seq: number): void
 }
 
 export function createBooks(): Books {
   const rows: LedgerRow[] = []
+  let pruned = 0
   const books: Books = {
     write: (atMs, ...events) => events.forEach((event) => books.writeBody(atMs, JSON.stringify(event))),
     writeBody(atMs, body) {
       const seq = rows.length + 1
       rows.push({ seq, atMs, body, hash: chainHash(rows.at(-1)?.hash ?? chainStart, seq, atMs, body) })
     },
-    rows: (afterSeq, limit) => rows.slice(afterSeq, afterSeq + limit),
+    rows: (afterSeq, limit) => rows.slice(Math.max(afterSeq, pruned), Math.max(afterSeq, pruned) + limit),
+    anchor: () => rows[pruned - 1] ?? null,
+    prune: (seq) => void (pruned = seq),
     last: () => ({ seq: rows.length }),
     all: () => rows,
     putBack: (seq) => void (rows.length = seq),

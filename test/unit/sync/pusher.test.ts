@@ -207,6 +207,26 @@ test('[SY10] a relay that has more than the fridge is a fork: the fridge stops a
   expect(old.progress().lastError).toMatchObject({ code: 'relayAhead' })
 })
 
+test('[SY19] a relay that asks for rows that were pruned is told so, once an hour', async () => {
+  const books = soldBooks(fridge, 30)
+  const { relay, start, until, run } = stage(books)
+  const pusher = start()
+  await until(drained, minuteMs)
+  books.prune(200)
+  await run(16 * minuteMs)
+  expect(pusher.progress()).toMatchObject({ at: 'idle', lastError: null })
+  relay.restore(200)
+  await run(16 * minuteMs)
+  expect(pusher.progress()).toMatchObject({ at: 'idle', lastError: null })
+  expect(relay.taken).toEqual(bodies(books))
+  relay.restore(100)
+  await until(({ at }) => at === 'refused', 16 * minuteMs)
+  expect(pusher.progress().lastError).toMatchObject({
+    code: 'rowsPruned',
+    detail: expect.stringContaining('from 201 on'),
+  })
+})
+
 test('[SY18] where a put-back ledger and the relay part is found with few questions, and asked again each hour', async () => {
   const books = soldBooks(fridge, 200)
   const { relay, start, restart, until, run } = stage(books)
