@@ -155,9 +155,16 @@ function contract(open: () => Promise<TestStore>): void {
     const fridge = await shop(10)
     await all()
     const cells = google.tab('Sales')
+    const first = keysOf(fridge)
+    cells.push(['a sum of mine'])
+    sell(fridge, 11, 12)
+    await fridge.drain()
+    await all()
+    expect(keysThere()).toEqual([...first, 'a sum of mine', ...keysOf(fridge).slice(first.length)])
     const [head = [], ...rows] = cells.splice(0)
     cells.push(head, ...rows.toReversed().slice(2), ['my own note'])
-    sell(fridge, 11, 15)
+    const before = keysOf(fridge).length
+    sell(fridge, 13, 17)
     await fridge.drain()
     google.fail({ on: 'values:batchUpdate', lose: 'answer' })
     await expect(sheets.turn(db())).rejects.toThrow(/fetch failed|other side closed/)
@@ -166,7 +173,7 @@ function contract(open: () => Promise<TestStore>): void {
     await all()
     const keys = keysThere()
     expect(keys).toContain('my own note')
-    const fresh = keysOf(fridge).slice(rows.length)
+    const fresh = keysOf(fridge).slice(before)
     expect(keys.filter((key) => fresh.includes(key)).toSorted()).toEqual(fresh.toSorted())
     expect(keys.length).toBe(new Set(keys).size)
   })
@@ -221,6 +228,7 @@ function contract(open: () => Promise<TestStore>): void {
     }
     for (const passed of [true, false]) {
       const fridge = await newFridge(app, db())
+      await all() // it has a cursor
       sell(fridge, 1, 2)
       await ingest(db(), fridge.batch(), older)
       if (passed) await all()
