@@ -1,6 +1,6 @@
 /**
- * Fleet app: sign-in, three tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#fridges`,
- * `#fridge/ID`, `#sales`), so that it can be kept and sent.
+ * Fleet app: sign-in, three tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#reviews`,
+ * `#fridges`, `#fridge/ID`, `#sales`), so that it can be kept and sent.
  */
 import { useEffect, useState, type ReactNode } from 'react'
 import { allLanguages, languageNames, Speaking, type Language } from '../languages/language.tsx'
@@ -10,10 +10,11 @@ import { dropKey, keepKey, keptKey, relayAs, type Relay } from './relay.ts'
 import { FridgePage } from './screens/fridge.tsx'
 import { FridgesPage } from './screens/fridges.tsx'
 import { NowPage } from './screens/now.tsx'
+import { ReviewsPage } from './screens/reviews.tsx'
 import { SalesPage } from './screens/sales.tsx'
 import { SignIn } from './screens/sign-in.tsx'
 
-const tabs = ['now', 'fridges', 'sales'] as const
+const tabs = ['now', 'reviews', 'fridges', 'sales'] as const
 
 function usePlace(): string {
   const [place, setPlace] = useState(window.location.hash.slice(1) || 'now')
@@ -90,6 +91,8 @@ function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => v
           <FridgePage relay={relay} fridge={fridge} />
         ) : page === 'fridges' ? (
           <FridgesPage relay={relay} mayPair={me.answer !== null && me.answer.role !== 'viewer'} />
+        ) : page === 'reviews' ? (
+          <ReviewsPage relay={relay} mayAct={me.answer !== null && me.answer.role !== 'viewer'} />
         ) : page === 'sales' ? (
           <SalesPage relay={relay} />
         ) : (

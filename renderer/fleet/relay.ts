@@ -14,6 +14,7 @@ import {
   fleetSpanSchema,
   fleetStockSchema,
 } from '../../src/contract/fleet.ts'
+import { decidedSchema, reviewCatalogueSchema, reviewSchema } from '../../src/contract/review.ts'
 
 export type Trouble =
   /** The key is not, or no longer, known; or may not do this. */
@@ -35,7 +36,7 @@ export const keptKey = (): string | null => sessionStorage.getItem(keptAs)
 export const keepKey = (key: string): void => sessionStorage.setItem(keptAs, key)
 export const dropKey = (): void => sessionStorage.removeItem(keptAs)
 
-async function ask<T>(key: string, path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
+async function ask<T>(key: string, path: string, schema: z.ZodType<T>, body?: object, keepalive = false): Promise<T> {
   let answer: Response
   try {
     answer = await fetch(`/api/v1${path}`, {
@@ -45,6 +46,7 @@ async function ask<T>(key: string, path: string, schema: z.ZodType<T>, body?: ob
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? null : JSON.stringify(body),
+      keepalive,
       signal: AbortSignal.timeout(15_000),
     })
   } catch {
@@ -103,6 +105,15 @@ export const relayAs = (key: string) => ({
     const zone = encodeURIComponent(Intl.DateTimeFormat().resolvedOptions().timeZone)
     return askFile(key, `/exports/${what}.${as}?${within(fridge, fromMs, toMs)}&zone=${zone}&bom=true`)
   },
+  reviews: async () => (await ask(key, '/reviews?limit=500', z.object({ reviews: z.array(reviewSchema) }))).reviews,
+  sells: async (fridge: string) =>
+    (await ask(key, `/fridges/${fridge}/catalogue`, z.object({ catalogue: reviewCatalogueSchema.nullable() })))
+      .catalogue,
+  picture: (fridge: string, visit: string, sha256: string) =>
+    askFile(key, `/fridges/${fridge}/pictures?visit=${encodeURIComponent(visit)}&sha256=${sha256}`),
+  /** `leaving`: the page is about to go, and the request must outlive it. */
+  decide: (fridge: string, verdict: object, leaving: boolean) =>
+    ask(key, `/fridges/${fridge}/reviews`, decidedSchema, verdict, leaving),
   pairingCode: () => ask(key, '/pairing-codes', z.object({ code: z.string() }), {}),
 })
 export type Relay = ReturnType<typeof relayAs>
