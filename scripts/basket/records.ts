@@ -6,6 +6,7 @@ import { z } from 'zod'
 import { sku, type Sku } from '../../src/core/ids.ts'
 import type { Sights } from '../../src/core/sighting.ts'
 import type { Evidence } from '../../src/fusion/evidence.ts'
+import type { Identified } from '../../vision/track/sightings.ts'
 import type { TrueMove } from '../../src/virtual/sights/draw.ts'
 
 export interface SightRecord {
@@ -15,6 +16,10 @@ export interface SightRecord {
   readonly sights: Sights
   /** What the scales and the books said; without it, a visit tells nothing of how far witnesses are to be trusted together. */
   readonly weighed?: Pick<Evidence, 'stock' | 'shelves'>
+  /** The looks of which each sighting of a crossing was made, in their order. */
+  readonly looks?: readonly (readonly Identified[])[]
+  /** Which shopper it was, and what made seeing hard. */
+  readonly scenario?: string
 }
 
 const share = z.number().min(0).max(1)
@@ -52,6 +57,17 @@ const recordSchema = z.object({
       shelves: z.array(z.object({ shelf, beforeGrams: z.number().nullable(), afterGrams: z.number().nullable() })),
     })
     .optional(),
+  looks: z
+    .array(
+      z.array(
+        z.object({
+          candidates: z.array(z.object({ product: z.string(), probability: share })),
+          noneProbability: share,
+        }),
+      ),
+    )
+    .optional(),
+  scenario: z.string().optional(),
 })
 
 export const recordLine = (record: SightRecord): string => `${JSON.stringify(record)}\n`
@@ -68,9 +84,17 @@ export function readRecords(text: string, file: string): SightRecord[] {
     }
     const read = recordSchema.safeParse(raw)
     if (read.success) {
-      const { sights, weighed, ...rest } = read.data
+      const { sights, weighed, looks, scenario, ...rest } = read.data
       const { taught, ...seen } = sights
-      return [{ ...rest, sights: { ...seen, ...(taught && { taught }) }, ...(weighed && { weighed }) }]
+      return [
+        {
+          ...rest,
+          sights: { ...seen, ...(taught && { taught }) },
+          ...(weighed && { weighed }),
+          ...(looks && { looks }),
+          ...(scenario !== undefined && { scenario }),
+        },
+      ]
     }
     const [issue] = read.error.issues
     throw new Error(`${file}:${index + 1}: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'no record'}`)

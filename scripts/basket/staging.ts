@@ -10,11 +10,21 @@ import type { SightErrors } from '../../src/virtual/sights/errors.ts'
 import { createDice, type Dice } from '../../src/virtual/world/dice.ts'
 import { chance, randomOf } from '../../test/sim/chance.ts'
 import { record, type Recording, type VisitSeen } from '../fusion/recording.ts'
+import type { FramedEyes, FramedSights } from './frames.ts'
 import type { SightRecord } from './records.ts'
 import { circumstancesOf, drawVisit, type Scenario } from './scenario.ts'
 
 /** What cameras saw of a visit that is over. `dice` is the visit's own. */
 export type SightsOf = (visit: VisitSeen, circumstances: Circumstances, dice: Dice) => Sights | Promise<Sights>
+
+/** Drawn as pictures and looked at by the models. `told` hears what each look was taken for. */
+export const framedSights =
+  (eyes: FramedEyes, seed: number, told: (visit: number, seen: FramedSights) => void = () => {}): SightsOf =>
+  async (visit, { occluded, foggedUntilMs }) => {
+    const seen = await eyes.see(visit.before, visit, { occluded, foggedUntilMs }, seed * 1_000 + visit.visit)
+    told(visit.visit, seen)
+    return seen.sights
+  }
 
 export interface StagedRecording extends Recording {
   readonly scenario: Scenario
@@ -53,4 +63,22 @@ export async function stage(
     },
   })
   return recordings.map((recording, index) => ({ ...recording, scenario: scenarios[index] ?? 'ordinary' }))
+}
+
+/** `visits` of one seed as the real pipeline saw them. */
+export async function framedRecords(
+  shop: Shop,
+  eyes: FramedEyes,
+  seed: number,
+  visits: number,
+  parameters: FusionParameters,
+): Promise<SightRecord[]> {
+  const looks = new Map<number, FramedSights['looks']>()
+  const sightsOf = framedSights(eyes, seed, (visit, seen) => looks.set(visit, seen.looks))
+  const staged = await stage(shop, seed, visits, parameters, sightsOf)
+  return staged.map((recording, index) => ({
+    ...recordOf(`${seed}/${index}`, recording),
+    looks: looks.get(index) ?? [],
+    scenario: recording.scenario,
+  }))
 }

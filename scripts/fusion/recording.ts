@@ -56,7 +56,11 @@ export interface Staging {
   sightsOf(visit: VisitSeen): Sights | Promise<Sights>
 }
 
-export type VisitSeen = Pick<Recording, 'acts' | 'openedMs' | 'closedMs'> & { readonly visit: number }
+export type VisitSeen = Pick<Recording, 'acts' | 'openedMs' | 'closedMs'> & {
+  readonly visit: number
+  /** What stood in the fridge when it began. */
+  readonly before: readonly Item[]
+}
 
 const root = join(import.meta.dirname, '../..')
 const sureEnough = 0.97
@@ -124,8 +128,9 @@ export async function record(
 
     async function add(after: readonly (number | null)[] | null): Promise<void> {
       const settledMs = after === null ? null : time.nowMs() - closedMs
-      const seen = { acts, openedMs, closedMs, visit: recordings.length }
-      const sights = staging === undefined ? {} : { sights: await staging.sightsOf(seen) }
+      const seen = { acts, openedMs, closedMs, visit: recordings.length, before: itemsBefore }
+      const sights =
+        staging === undefined ? {} : { sights: await time.outside(Promise.resolve(staging.sightsOf(seen))) }
       const evidence: Evidence = {
         products: shop.products,
         stock: believed,

@@ -10,11 +10,15 @@ import type { Embedding } from '../embed/vector.ts'
 import type { Cut } from '../embed/views.ts'
 import { identify, type Calibration, type Gallery, type Identification } from '../gallery/gallery.ts'
 import type { Identify } from '../shelf/compare.ts'
+import { fuseLooks, inHand, lookFusion, tempered, type Identified } from '../track/sightings.ts'
 
 /** Finds products and hands; whichever model does it (detect/detector.ts, detect/rtdetr.ts). */
 export interface Finder {
-  /** `leastScore`: for a tracker, which can use weak detections too. */
-  detect(picture: Picture, looking?: { readonly leastScore?: number }): Promise<readonly Detection[]>
+  /** `leastScore`: for a tracker, which can use weak detections too. `inputPixels`: of what it is given; less is faster. */
+  detect(
+    picture: Picture,
+    looking?: { readonly leastScore?: number; readonly inputPixels?: number },
+  ): Promise<readonly Detection[]>
 }
 
 export interface Looker {
@@ -23,6 +27,8 @@ export interface Looker {
   readonly identify: Identify
   readonly embed: (picture: Picture, cuts: readonly Cut[]) => Promise<readonly Embedding[]>
   readonly name: (look: Embedding) => Identification
+  /** Several looks at one thing that was carried. */
+  readonly fuse: (looks: readonly Identified[]) => Identified
   /** Null without a detector. */
   readonly detect: Finder['detect'] | null
 }
@@ -34,8 +40,15 @@ export function createLooker(
   detector: Finder | null,
 ): Looker {
   const name = (look: Embedding): Identification => identify(gallery, look, calibration)
+  const taught = gallery.products.map(({ product }) => product as Sku)
   return {
-    taught: gallery.products.map(({ product }) => product as Sku),
+    taught,
+    fuse: (looks) =>
+      fuseLooks(
+        looks.map((look) => tempered(look, inHand)),
+        taught,
+        lookFusion,
+      ),
     identify: async (picture, cuts) => (await embedder.embedCuts(picture, cuts)).map(name),
     embed: embedder.embedCuts,
     name,

@@ -94,8 +94,9 @@ export function createWatch(ports: WatchPorts): Watch {
     last = { grid, atMs: shot.atMs, clear }
     keepSome(shot, still)
     const rests = clear && remember({ shot, grid }, still)
+    if (clear && (still || openedMs === null)) doorway?.rests(grid)
     if (doorway === null || openedMs === null || closedMs !== null) return rests
-    const crossed = await doorway.look(shot, clear, still)
+    const crossed = await doorway.look(shot, grid, clear, still)
     if (crossed) keeper.keep(shot, 'crossing')
     return crossed || rests
   }

@@ -234,7 +234,8 @@ export function watchCrossings(opening: Opening, settings: CrossingSettings = cr
       direction: to === 'outside' ? 'taken' : 'returned',
       atMs,
       tracks: [...journey.tracks],
-      shelf: journey.shelf,
+      // What a hand took up was first seen about where it had stood.
+      shelf: journey.shelf ?? (to === 'outside' ? journey.bornShelf : null),
       hand: journey.hand,
       evidence,
       looks: journey.looks.toSorted((a, b) => a.atMs - b.atMs),

@@ -34,6 +34,8 @@ export interface Journey {
   origin: Side
   /** Where it stood, or was put; null where that was not seen. */
   shelf: number | null
+  /** Where it was first seen, if that was inside; null: it was not. */
+  readonly bornShelf: number | null
   box: Box
   depth: number
   /** Pixels a second towards the inside; negative is outwards. */
@@ -112,6 +114,7 @@ export function startJourney(opening: Opening, track: number, look: Look): Journ
     tracks: [track],
     origin: side,
     shelf: null,
+    bornShelf: side === 'inside' ? shelfAt(opening, { x: at.x, y: at.y + -0.25 * look.box.height }) : null,
     box: look.box,
     depth,
     inward: 0,

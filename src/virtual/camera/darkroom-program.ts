@@ -90,7 +90,7 @@ export function runDarkroom(): void {
 const imageOf = ({ width, height, rgb }: Pixels) => sharp(rgb, { raw: { width, height, channels: 3 } })
 
 /** One folder a product, one picture a view, whole or not at all; nothing is done where they are of this shop already. */
-async function writeTeaching(studio: Studio, shop: Shop, dir: string): Promise<void> {
+export async function writeTeaching(studio: Studio, shop: Shop, dir: string): Promise<void> {
   const stamp = teachingStamp(shop)
   const stampFile = join(dir, '.stamp')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return

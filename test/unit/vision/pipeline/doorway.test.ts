@@ -1,6 +1,7 @@
 /** What is carried through the opening is told, and what could not be followed is told as blind. */
 import { expect, test } from 'vitest'
 import type { Sku } from '../../../../src/core/ids.ts'
+import { decodeGrid } from '../../../../vision/camera/decode.ts'
 import type { Shot } from '../../../../vision/camera/frame.ts'
 import type { Detection } from '../../../../vision/detect/detection.ts'
 import { createDoorway } from '../../../../vision/pipeline/doorway.ts'
@@ -11,6 +12,9 @@ import { jpegOf, pictureOf, size } from '../shelf/shelves.ts'
 const inside = [{ x: 0, y: 0 }, { x: 640, y: 0 }, { x: 640, y: 200 }, { x: 0, y: 200 }] // prettier-ignore
 const opening = { pictureWidth: 640, pictureHeight: 360, outline: inside, shelves: [inside] }
 const jpeg = await jpegOf(await pictureOf([]))
+const decoded = await decodeGrid(jpeg)
+if (!decoded.ok) throw new Error(decoded.error)
+const grid = decoded.value
 
 /** A hand that comes in from below, grips at the fifth picture, and goes out again with what it gripped. */
 function seenIn(frame: number, carries: boolean): Detection[] {
@@ -39,6 +43,7 @@ function lookerFor(carries: boolean): Looker {
       candidates: [{ product: 'red', probability: 0.9, similarity: 0.9 }],
       noneProbability: 0.1,
     }),
+    fuse: (told) => told[0] ?? { candidates: [], noneProbability: 1 },
     detect: async () => seenIn(frame++, carries),
   }
 }
@@ -52,7 +57,7 @@ async function visit(carries: boolean, everyMs: number) {
   for (let number = 1; number <= 14; number += 1) {
     atMs += everyMs
     const shot: Shot = { camera: 'one', number, atMs, jpeg, ...size }
-    crossed = (await doorway.look(shot, true, false)) || crossed
+    crossed = (await doorway.look(shot, grid, true, false)) || crossed
   }
   doorway.closed(atMs + 100)
   return { crossed, ...doorway.testify(looker) }
@@ -84,7 +89,7 @@ test('[VIS37] without a detector the witness is blind', async () => {
   const looker: Looker = { ...lookerFor(true), detect: null }
   const doorway = createDoorway('one', opening, () => looker)
   doorway.opened(1_000)
-  await doorway.look({ camera: 'one', number: 1, atMs: 1_100, jpeg, ...size }, true, false)
+  await doorway.look({ camera: 'one', number: 1, atMs: 1_100, jpeg, ...size }, grid, true, false)
   doorway.closed(2_000)
   expect(doorway.testify(looker)).toMatchObject({ sightings: [], witness: { blindShare: 1 } })
 })

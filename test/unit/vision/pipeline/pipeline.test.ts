@@ -69,6 +69,7 @@ const blindLooker: Looker = {
   identify: async () => [],
   embed: async () => [],
   name: () => ({ product: null, candidates: [], noneProbability: 1 }),
+  fuse: () => ({ candidates: [], noneProbability: 1 }),
   detect: null,
 }
 const keeper: Keeper = {
