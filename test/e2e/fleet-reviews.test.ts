@@ -97,7 +97,7 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the review queue', () => {
         const signature = Buffer.from(fridge.key.sign(signedPictures(fridge.id, payload))).toString('base64')
         const headers = { 'content-type': 'application/octet-stream', 'vv-protocol': '1', 'vv-fridge': fridge.id, 'vv-signature': signature } // prettier-ignore
         const answer = await app.inject({ method: 'POST', url: '/sync/v1/pictures', headers, payload })
-        expect(answer.json()).toEqual({ type: 'kept' })
+        if (answer.statusCode !== 200) throw new Error(answer.body)
       }
     browser = await browsers.launch({ executablePath: chromium() ?? '', args: rootArgs })
     page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' })
@@ -175,10 +175,8 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the review queue', () => {
       'Camera left, at the doorway2.5 times for the proposed',
       'The weight of shelf 11.4 times for the runner-up',
     ])
-    expect(await page.locator('.review-weights tbody tr').first().textContent()).toBe('13,300 g2,970 g-330 g0 g0 g')
-    expect(await page.locator('.review-weights tbody tr').nth(2).textContent()).toBe(
-      '31,800 gnot readnot read0 g-700 g',
-    )
+    expect(await page.locator('.review-weights tbody tr').first().textContent()).toBe('13,3002,970-33000')
+    expect(await page.locator('.review-weights tbody tr').nth(2).textContent()).toBe('31,800not readnot read0-700')
     expect(await page.locator('.review-strip img').count()).toBe(4)
     const sizes = await page.locator('.review-pair img').evaluateAll((all) => all.map((one) => (one as HTMLImageElement).naturalWidth)) // prettier-ignore
     expect(sizes).toEqual([960, 960])

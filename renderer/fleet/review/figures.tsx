@@ -48,8 +48,8 @@ export function Weights({ review, catalogue }: { review: Review; catalogue: Revi
   const { evidence } = review
   if (evidence === null || evidence.before.length === 0) return <p className="soft">{words.none}</p>
   const two = hasRunnerUp(review)
-  const grams = (value: number | null | undefined): string => (value == null ? words.dead : `${number(Math.round(value))} g`)
-  const signed = (value: number): string => `${value > 0 ? '+' : ''}${number(Math.round(value) + 0)} g`
+  const grams = (value: number | null | undefined): string => (value == null ? words.dead : number(Math.round(value)))
+  const signed = (value: number): string => `${value > 0 ? '+' : ''}${number(Math.round(value) + 0)}`
   return (
     <section>
       <h3>{words.title}</h3>

@@ -54,7 +54,6 @@ export function ReviewsPage({ relay, mayAct }: { relay: Relay; mayAct: boolean }
         </div>
       </div>
       <Standing trouble={asked.trouble} loading={asked.answer === null} />
-      <Decided verdicts={verdicts} keys={keys} onUndo={undo} />
       {asked.answer !== null && current === undefined && (
         <p className="fleet-calm">
           <Icon name="check" /> {words.empty}
@@ -74,6 +73,7 @@ export function ReviewsPage({ relay, mayAct }: { relay: Relay; mayAct: boolean }
           }}
         />
       )}
+      <Decided verdicts={verdicts} keys={keys} onUndo={undo} />
     </>
   )
 }

@@ -71,7 +71,7 @@ export const de: ReviewWords = {
     none: 'Nichts Gemessenes unterscheidet sie.',
   },
   weights: {
-    title: 'Gewichte',
+    title: 'Gewichte in Gramm',
     shelf: 'Fach',
     before: 'Vorher',
     after: 'Nachher',

@@ -70,7 +70,7 @@ export const en = {
     none: 'Nothing that was measured tells them apart.',
   },
   weights: {
-    title: 'Weights',
+    title: 'Weights, in grams',
     shelf: 'Shelf',
     before: 'Before',
     after: 'After',

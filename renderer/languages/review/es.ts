@@ -71,7 +71,7 @@ export const es: ReviewWords = {
     none: 'Nada de lo medido las distingue.',
   },
   weights: {
-    title: 'Pesos',
+    title: 'Pesos, en gramos',
     shelf: 'Estante',
     before: 'Antes',
     after: 'Después',
