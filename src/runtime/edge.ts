@@ -24,6 +24,7 @@ import { createStripeClient } from '../payments/client.ts'
 import { createStripeProvider } from '../payments/stripe.ts'
 import { startRetention } from '../../vision/evidence/retention.ts'
 import { catalogueOf, openShop, pictureOf, screenOf } from './assortment.ts'
+import { toBroker } from './broker-settings.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
 import { createEyes } from './eyes.ts'
 import { modelsDir, screensDir } from './places.ts'
@@ -126,7 +127,10 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       relay: relay.view,
       doorOpen: () => controller.status()?.doorOpen ?? null,
       key: () => relayKey(dir),
-      connect: async () => (await import('../../sync/edge/mqtt-client.ts')).overMqtt(),
+      connect: async () => {
+        const { overMqtt } = await import('../../sync/edge/mqtt-client.ts')
+        return toBroker({ dir, broker: settings.relay.broker, clock }, overMqtt)
+      },
       fetch: overHttp,
       clock,
       random: realRandom,
@@ -139,6 +143,7 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       name: settings.fridge.name,
       holdMinor: settings.holdMinor,
       currency: shop.value.currency,
+      brokerUrl: settings.relay.broker.url,
     },
   )
   runtime.onView(commands.changed)

@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
 import { err, ok, type Result } from '../core/result.ts'
+import { brokerFaults, brokerSchema } from './broker-settings.ts'
 import { cameraSettings } from './camera-settings.ts'
 
 const port = z.coerce.number().int().min(0).max(65_535)
@@ -51,6 +52,8 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       /** Of the owner's relay, without a path; an operator then types a code only. Plain HTTP on this machine alone. */
       url: relayUrl.optional(),
+      /** How the fridge shows itself to a broker of the owner's. */
+      broker: brokerSchema.prefault({}),
     })
     .prefault({}),
   ledger: z
@@ -135,15 +138,17 @@ export function readStart(args: readonly string[]): Result<Start, string> {
     ),
   )
   const urls = (['bank', 'relay'] as const).flatMap((name) =>
-    given[name] === undefined ? [] : [[name, { url: given[name] }] as const],
+    given[name] === undefined ? [] : [[name, { ...objectOf(written.value, name), url: given[name] }] as const],
   )
   const eyes = { ...looking.value, ...(noCameras ? { cameras: [] } : {}) }
   const merged = { ...written.value, ...eyes, ...said, ...Object.fromEntries(urls) }
   const parsed = settingsSchema.safeParse(merged)
-  if (!parsed.success) {
-    const faults = parsed.error.issues.map((issue) => `  ${issue.path.join('.') || '(top)'}: ${issue.message}`)
+  const faults = [
+    ...(parsed.error?.issues ?? []).map((issue) => `${issue.path.join('.') || '(top)'}: ${issue.message}`),
+    ...brokerFilesOf(dir, merged),
+  ].map((fault) => `  ${fault}`)
+  if (!parsed.success || faults.length > 0)
     return err(`The settings have ${faults.length} fault(s) (command line and ${file}):\n${faults.join('\n')}`)
-  }
   const localRelay = parsed.data.relay.url === undefined && given['no-relay'] !== true
   const attached = given['attached'] === true
   return ok({ dir, settings: parsed.data, localRelay, virtualCameras: !noCameras, attached })
@@ -159,4 +164,16 @@ function readObject(file: string): Result<object, string> {
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return err(`${file} is not an object`)
   return ok(value)
+}
+
+/** Looked at even where other settings are at fault: all is told at once. */
+function brokerFilesOf(dir: string, settings: object): string[] {
+  const broker = brokerSchema.safeParse(objectOf(objectOf(settings, 'relay'), 'broker'))
+  const id = settingsSchema.shape.fridge.safeParse(objectOf(settings, 'fridge'))
+  return broker.success && id.success ? brokerFaults(dir, id.data.id, broker.data, Date.now()) : []
+}
+
+function objectOf(settings: object, name: string): object {
+  const found: unknown = Object.entries(settings).find(([key]) => key === name)?.[1]
+  return typeof found === 'object' && found !== null ? found : {}
 }

@@ -20,6 +20,8 @@ export interface TestBroker {
   connectAs(fridge: string): { readonly connect: Connect; readonly password: string }
   /** A copy of the relay at it. An embedded one has one copy only. */
   relay(listener: BrokerListener): Promise<Broker & { sharing?: () => boolean }>
+  /** Where certificates are the names: the files of whoever this is. */
+  files?(name: string): { readonly ca: string; readonly certificate: string; readonly key: string }
   /** As a broker that is restarted: all connections end. */
   restart?(): Promise<void>
   close(): Promise<void>
@@ -84,6 +86,10 @@ export async function openMosquitto(): Promise<TestBroker> {
   return {
     url,
     connectAs: (fridge) => ({ connect: overMqtt(tls(fridge)), password: '' }),
+    files(name) {
+      const { certFile, keyFile } = certificate(name)
+      return { ca: join(dir, 'ca.crt'), certificate: certFile, key: keyFile }
+    },
     relay: (listener) => joined(createExternalBroker({ url, tls: tls('relay') }, listener)),
     async restart() {
       await ended(running)
@@ -199,7 +205,7 @@ async function joined<Joined extends Broker>(broker: Joined): Promise<Joined> {
 }
 
 /** A certificate authority of this test's own, and certificates by name. */
-function authority(dir: string): (name: string) => { readonly certFile: string; readonly keyFile: string } {
+export function authority(dir: string): (name: string) => { readonly certFile: string; readonly keyFile: string } {
   const openssl = (...args: string[]): void => void execFileSync('openssl', args, { cwd: dir, stdio: 'ignore' })
   const made = new Map<string, { readonly certFile: string; readonly keyFile: string }>()
   const ec = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes']
