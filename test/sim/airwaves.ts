@@ -20,6 +20,8 @@ export interface Airwaves {
   readonly fetch: Fetch
   readonly books: MemoryBooks
   network(up: boolean): void
+  /** Up to here the relay has all, whatever backup it is put back to: what an owner promises who lets a fridge prune. */
+  backedUpSeq(): number
   /** All troubles end. */
   calm(): void
 }
@@ -157,6 +159,7 @@ export function createAirwaves(ports: {
       sky.up = up
       if (!up) laws.troubled()
     },
+    backedUpSeq: () => (trouble.each === 0 ? Infinity : backup.upto),
     calm() {
       trouble.each = 0
       sky.cut = false

@@ -117,7 +117,14 @@ export function simDisk(chance: Chance, broken?: BrokenDisk): Disk {
         rows: (afterSeq, limit) => ledger.rows(afterSeq, limit),
         last: () => ledger.last(),
         anchor: () => ledger.anchor(),
-        prune: (seq, state) => ledger.prune(seq, state),
+        prune(seq, state) {
+          if (chance.happens(0.15)) throw new ProcessGone('killed before old rows went')
+          const before = chance.happens(0.15) ? snapshot() : null
+          ledger.prune(seq, state)
+          if (before === null) return
+          torn = tear(before, snapshot(), chance)
+          throw new ProcessGone('killed while old rows went')
+        },
         close() {
           held = null
           ledger.close()

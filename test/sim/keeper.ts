@@ -18,7 +18,7 @@ import type { Wire } from './wire.ts'
 
 export interface KeeperPorts extends Pick<
   LifePorts,
-  'linkKey' | 'catalogue' | 'holdMinor' | 'tampered' | 'air' | 'airChance' | 'eyes'
+  'linkKey' | 'catalogue' | 'holdMinor' | 'tampered' | 'air' | 'airChance' | 'pruneChance' | 'eyes'
 > {
   readonly time: SimTime
   readonly chance: Chance
@@ -82,6 +82,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
           linkKey: ports.linkKey,
           air: ports.air,
           airChance: ports.airChance,
+          pruneChance: ports.pruneChance,
           eyes: ports.eyes,
           provider: teller.provider,
           catalogue: ports.catalogue,

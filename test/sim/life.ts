@@ -12,6 +12,7 @@ import { minor } from '../../src/core/money.ts'
 import {
   silent, type Cancel, type Clock, type Controller, type Eyes, type PaymentProvider, type PresentedCard,
 } from '../../src/core/ports.ts' // prettier-ignore
+import { hourMs, minuteMs } from '../../src/core/time.ts'
 import { createLink } from '../../src/device/link.ts'
 import { startRuntime, type Runtime } from '../../src/runtime/runtime.ts'
 import type { Fetch } from '../../sync/edge/exchange.ts'
@@ -53,8 +54,10 @@ export interface LifePorts {
   /** The cameras of this life; null: it has none. */
   readonly eyes: (() => Eyes) | null
   /** The way to the owner's relay. */
-  readonly air: Pick<Airwaves, 'fetch' | 'key'>
+  readonly air: Pick<Airwaves, 'fetch' | 'key' | 'backedUpSeq'>
   readonly airChance: Chance
+  /** When old rows go; null: never. */
+  readonly pruneChance: Chance | null
   /** For the tests of the auditor: a process that breaks a law. */
   readonly tampered?: Partial<Tampering>
 }
@@ -222,6 +225,17 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
       },
       { fridge: simFridge, relayUrl: 'https://relay.sim', gatherMs: 4 * 60_000 },
     )
+  function pruneLater(chance: Chance): void {
+    time.quietly(chance.exponential(18 * hourMs), () => {
+      whenAwake(() => {
+        time.woke()
+        const acknowledgedSeq = pusher?.progress().acknowledgedSeq ?? 0
+        runtime.prune(Math.min(acknowledgedSeq, ports.air.backedUpSeq()), clock.nowMs() - keepMs)
+      })
+      if (isAlive()) pruneLater(chance)
+    })
+  }
+  if (ports.pruneChance !== null) pruneLater(ports.pruneChance)
   const show = (): void => {
     if (alive) shown(runtime.view())
   }
@@ -252,6 +266,9 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
     pushNow: () => pusher?.retry(),
   }
 }
+
+/** What a fridge keeps for months these keep for minutes. */
+const keepMs = 10 * minuteMs
 
 const has = (batch: Batch, type: Event['type']): boolean => batch.events.some((event) => event.type === type)
 

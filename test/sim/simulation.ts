@@ -10,6 +10,7 @@ import { loadShop, type Shop } from '../../src/virtual/shop.ts'
 import { createDice } from '../../src/virtual/world/dice.ts'
 import { catalogueOf } from '../../src/runtime/assortment.ts'
 import { defaultProductsDir, firmwareFile } from '../../src/runtime/places.ts'
+import type { FramedEyes } from '../../scripts/basket/frames.ts'
 import type { Books } from '../../sync/relay/intake.ts'
 import { createAirwaves, simFridge } from './airwaves.ts'
 import { createAuditor, type Auditor, type Violation } from './auditor.ts'
@@ -38,6 +39,8 @@ export interface SimSettings {
   readonly weather?: Weather
   /** Whether the fridge has cameras; most seeds' have. */
   readonly cameras?: boolean
+  /** Real pictures and models look, instead of drawing what they would tell. */
+  readonly frames?: FramedEyes
   /** Lines of the story that a violation carries. */
   readonly storyLines?: number
   /** Breaks something on purpose, for the tests of the auditor. */
@@ -166,6 +169,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
   const air = createAirwaves({ time, chance: chance(seed, 'air'), weather, struck, laws, tampered: broken.relay })
   const disk = simDisk(chance(seed, 'disk'), broken.disk)
   const sees = settings.cameras ?? chance(seed, 'cameras').happens(0.7)
+  const prunes = chance(seed, 'prune')
   const keeper: Keeper = createKeeper({
     time,
     chance: chance(seed, 'life'),
@@ -178,7 +182,8 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     linkKey,
     air,
     airChance: chance(seed, 'pusher'),
-    eyes: sees ? createWatch({ seed, shop, world: cabinet.world, nowMs: time.nowMs }) : null,
+    pruneChance: prunes.happens(0.5) ? prunes : null,
+    eyes: sees ? createWatch({ seed, shop, world: cabinet.world, time, frames: settings.frames ?? null }) : null,
     catalogue: offered,
     holdMinor,
     struck,

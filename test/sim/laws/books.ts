@@ -27,6 +27,12 @@ export interface BooksLaws {
   rows(): number
 }
 
+/** What lies on the disk: rows, and the last one before them, where old ones were let go of. */
+interface Kept {
+  readonly rows: readonly Found[]
+  readonly anchor: { readonly seq: number; readonly hash: Buffer; readonly state: string }
+}
+
 interface Found {
   readonly seq: number
   readonly atMs: number
@@ -36,39 +42,58 @@ interface Found {
 
 export function booksLaws({ report, learned, judged }: BooksPorts): BooksLaws {
   const told: Row[] = []
+  const hashes: Buffer[] = []
   const stock = createStock()
 
   function learn(row: Row): void {
+    hashes.push(chained(hashes.at(-1) ?? nothingBefore, row))
     told.push(row)
     stock.row(row.event)
     learned(row.event, row.atMs)
   }
 
-  function read(dir: string): Found[] {
+  function read(dir: string): Kept {
     const file = join(dir, 'ledger.db')
-    if (!existsSync(file)) return []
+    const empty = { rows: [], anchor: { seq: 0, hash: nothingBefore, state: '' } }
+    if (!existsSync(file)) return empty
     const db = new Database(file, { readonly: true })
     try {
-      return db.prepare('SELECT seq, at_ms AS atMs, body, hash FROM events ORDER BY seq').all() as Found[]
+      const rows = db.prepare('SELECT seq, at_ms AS atMs, body, hash FROM events ORDER BY seq').all() as Found[]
+      const anchors =
+        rows.length === 0 ? [] : (db.prepare('SELECT seq, hash, state FROM anchor').all() as Kept['anchor'][])
+      return { rows, anchor: anchors[0] ?? empty.anchor }
     } finally {
       db.close()
     }
   }
 
-  function chained(rows: readonly Found[]): void {
+  /** Rows may be missing from the front only, and only those that the fridge said it lets go of. */
+  function judge({ rows, anchor }: Kept): boolean {
     count(judged, 'L2')
-    let previous: Buffer = Buffer.alloc(32)
+    let previous = anchor.hash
     let lastMs = -Infinity
+    if (anchor.seq > 0) {
+      count(judged, 'L2 pruned')
+      const said = told.some(({ event }) => event.type === 'LedgerPruned' && event.uptoSeq === anchor.seq)
+      if (!said || hashes[anchor.seq - 1]?.equals(anchor.hash) !== true) {
+        report('L2', `the rows up to ${anchor.seq} are gone, and nobody said so`)
+        return false
+      }
+    }
     for (const [index, row] of rows.entries()) {
-      if (row.seq !== index + 1) return report('L2', `row ${index + 1} is missing`)
-      const place = Buffer.alloc(16)
-      place.writeBigUInt64LE(BigInt(row.seq), 0)
-      place.writeDoubleLE(row.atMs, 8)
-      previous = createHash('sha256').update(previous).update(place).update(row.body).digest()
-      if (!previous.equals(row.hash)) return report('L2', `row ${row.seq} does not fit the chain`)
+      if (row.seq !== anchor.seq + index + 1) {
+        report('L2', `row ${anchor.seq + index + 1} is missing`)
+        return false
+      }
+      previous = chained(previous, row)
+      if (!previous.equals(row.hash)) {
+        report('L2', `row ${row.seq} does not fit the chain`)
+        return false
+      }
       if (row.atMs < lastMs) report('L2', `row ${row.seq} goes back in time`)
       lastMs = row.atMs
     }
+    return true
   }
 
   return {
@@ -79,18 +104,19 @@ export function booksLaws({ report, learned, judged }: BooksPorts): BooksLaws {
       }
     },
     found(dir) {
-      const rows = read(dir)
-      chained(rows)
+      const kept = read(dir)
+      if (!judge(kept)) return
       count(judged, 'L1')
-      for (const row of told) {
-        const kept = rows[row.seq - 1]
-        if (kept === undefined)
+      const { rows, anchor } = kept
+      for (const row of told.slice(anchor.seq)) {
+        const found = rows[row.seq - anchor.seq - 1]
+        if (found === undefined)
           return report('L1', `row ${row.seq} (${row.event.type}) was told to the world, and is lost`)
-        if (kept.body !== row.body)
-          return report('L1', `row ${row.seq} (${row.event.type}) has changed to ${kept.body}`)
+        if (found.body !== row.body)
+          return report('L1', `row ${row.seq} (${row.event.type}) has changed to ${found.body}`)
       }
       // A commit whose answer nobody lived to hear may be there or not; from now on it is.
-      for (const row of rows.slice(told.length))
+      for (const row of rows.slice(told.length - anchor.seq))
         learn({ seq: row.seq, atMs: row.atMs, event: eventSchema.parse(JSON.parse(row.body)), body: row.body })
     },
     stockShown(shown) {
@@ -100,20 +126,28 @@ export function booksLaws({ report, learned, judged }: BooksPorts): BooksLaws {
           return report('L4', `the rows add up to ${believed} of ${sku}, and the fridge says ${shown[sku] ?? 0}`)
     },
     finish(dir, secrets) {
-      const rows = read(dir)
-      chained(rows)
-      if (rows.length !== told.length) report('L2', `${told.length} rows were told, and ${rows.length} are there`)
+      const kept = read(dir)
+      judge(kept)
+      const there = kept.anchor.seq + kept.rows.length
+      if (there !== told.length) report('L2', `${told.length} rows were told, and ${there} are there`)
       count(judged, 'P1')
-      const whole = rows
-        .map((row) => row.body)
-        .join('\n')
-        .toUpperCase()
+      const whole = [...told.map((row) => row.body), kept.anchor.state].join('\n').toUpperCase()
       for (const secret of secrets)
         if (whole.includes(secret.toUpperCase()))
           report('P1', `a card's number (${secret.slice(0, 4)}...) is in the ledger`)
     },
     rows: () => told.length,
   }
+}
+
+const nothingBefore = Buffer.alloc(32)
+
+/** SPEC LED2, in its own words. */
+function chained(previous: Buffer, { seq, atMs, body }: Pick<Found, 'seq' | 'atMs' | 'body'>): Buffer {
+  const place = Buffer.alloc(16)
+  place.writeBigUInt64LE(BigInt(seq), 0)
+  place.writeDoubleLE(atMs, 8)
+  return createHash('sha256').update(previous).update(place).update(body).digest()
 }
 
 /** Opening count + counted - sold = closing count, from the rows alone (L4). */

@@ -64,12 +64,17 @@ export function syncLaws(ports: Judged & { readonly report: Report; readonly now
       if (answer.type === 'accepted' || !unmoved) report('Y4', `a stranger was answered with ${JSON.stringify(answer)}`)
     },
     finish(dir, kept, holds) {
-      const rows = rowsOf(dir)
+      const { rows, anchor } = rowsOf(dir)
       count(judged, 'Y1')
-      if (kept === undefined || kept.upto !== rows.length)
-        return report('Y1', `the relay has ${kept?.upto} rows of ${rows.length}, with nothing in the way`)
-      for (const [at, row] of rows.entries()) {
-        const mine = kept.rows[at]
+      const last = anchor.seq + rows.length
+      if (kept === undefined || kept.upto !== last)
+        return report('Y1', `the relay has ${kept?.upto} rows of ${last}, with nothing in the way`)
+      // Of rows that are gone from the disk the chain tells: its hash at the last of them is that of them all.
+      const there = kept.rows[anchor.seq - 1]
+      if (anchor.seq > 0 && (there === undefined || !anchor.hash.equals(there.hash)))
+        return report('Y1', `the relay has other rows up to ${anchor.seq} than those that were pruned`)
+      for (const row of rows) {
+        const mine = kept.rows[row.seq - 1]
         const body = mine?.body ?? kept.setAside.get(row.seq)?.body ?? null
         const poison = kept.setAside.get(row.seq)?.why === 'poison'
         if (mine?.seq !== row.seq || !row.hash.equals(mine.hash) || (body !== row.body && !poison))
@@ -93,10 +98,18 @@ export function syncLaws(ports: Judged & { readonly report: Report; readonly now
 const sumOf = <Each>(all: Iterable<Each>, of: (each: Each) => number): number =>
   [...all].reduce((sum, each) => sum + of(each), 0)
 
-function rowsOf(dir: string): { seq: number; body: string; hash: Buffer }[] {
+interface Books {
+  readonly rows: readonly { readonly seq: number; readonly body: string; readonly hash: Buffer }[]
+  /** The last row that is no longer there. */
+  readonly anchor: { readonly seq: number; readonly hash: Buffer }
+}
+
+function rowsOf(dir: string): Books {
   const db = new Database(join(dir, 'ledger.db'), { readonly: true })
   try {
-    return db.prepare('SELECT seq, body, hash FROM events ORDER BY seq').all() as ReturnType<typeof rowsOf>
+    const rows = db.prepare('SELECT seq, body, hash FROM events ORDER BY seq').all() as Books['rows']
+    const [anchor] = db.prepare('SELECT seq, hash FROM anchor').all() as Books['anchor'][]
+    return { rows, anchor: anchor ?? { seq: 0, hash: Buffer.alloc(32) } }
   } finally {
     db.close()
   }
