@@ -5,3 +5,9 @@ declare module 'qrcode' {
   }
   export function create(text: string, options: { errorCorrectionLevel: 'L' | 'M' | 'Q' | 'H' }): Code
 }
+
+/** A file of a package, as the address under which the build serves it. */
+declare module '*.json?url' {
+  const address: string
+  export default address
+}

@@ -1,5 +1,5 @@
 /**
- * Fleet app: sign-in, three tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#reviews`,
+ * Fleet app: sign-in, four tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#reviews`,
  * `#fridges`, `#fridge/ID`, `#sales`), so that it can be kept and sent.
  */
 import { useEffect, useState, type ReactNode } from 'react'
@@ -88,7 +88,7 @@ function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => v
           </p>
         )}
         {page === 'fridge' ? (
-          <FridgePage relay={relay} fridge={fridge} />
+          <FridgePage relay={relay} fridge={fridge} mayAct={me.answer !== null && me.answer.role !== 'viewer'} />
         ) : page === 'fridges' ? (
           <FridgesPage relay={relay} mayPair={me.answer !== null && me.answer.role !== 'viewer'} />
         ) : page === 'reviews' ? (

@@ -1,5 +1,6 @@
 /** Fleet places: where fridges stand, and what they said over time, between the relay and an owner's pages. */
 import { z } from 'zod'
+import { currencies } from '../core/money.ts'
 
 const text = (most: number) => z.string().trim().max(most)
 const position = {
@@ -55,7 +56,7 @@ export type FleetSample = z.infer<typeof sampleSchema>
 
 export const fridgeSaleSchema = z.object({
   fridge: z.string(),
-  currency: z.string(),
+  currency: z.enum(currencies),
   receipts: z.number(),
   chargedMinor: z.number(),
 })

@@ -113,9 +113,38 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
     const euros = (minor: number): string => `€${(minor / 100).toFixed(2)}`
     expect(await shown.allTextContents()).toEqual(charged.toReversed().slice(0, 10).map(euros))
     const total = charged.reduce((sum, one) => sum + one, 0)
-    const table = await page.locator('.fleet-bars table td').allTextContents()
-    const drawn = table.reduce((sum, text) => sum + Math.round(Number(text.replace(/[^\d.]/g, '')) * 100), 0)
-    expect(drawn).toBe(total)
+    // By day and by hour of the day: both are all of it.
+    await page.locator('.fleet-bars').nth(1).waitFor()
+    for (const bars of await page.locator('.fleet-bars').all()) {
+      const table = await bars.locator('table td').allTextContents()
+      const drawn = table.reduce((sum, text) => sum + Math.round(Number(text.replace(/[^\d.]/g, '')) * 100), 0)
+      expect(drawn).toBe(total)
+    }
+  })
+
+  test('[RL40] an owner says where a fridge stands, and finds it by name on the map and in the list', async () => {
+    await page.goto(`${url}/fleet/#fridge/${warm.id}`)
+    await page.getByRole('button', { name: 'Set the place' }).click()
+    await page.getByLabel('Name').fill('Lobby')
+    await page.getByLabel('Latitude').fill('52,52')
+    await page.getByLabel('Why').fill('it was put there')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByRole('alert').getByText('they go together').waitFor()
+    await page.getByLabel('Longitude').fill('13,405')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    await page.goto(`${url}/fleet/#fridges`)
+    const mark = page.getByRole('group', { name: /Map of your fridges/ }).getByRole('link')
+    await mark.waitFor()
+    expect(await mark.getAttribute('aria-label')).toBe('Lobby: Needs somebody now')
+    await page.waitForFunction(() => (document.querySelector('.fleet-land')?.getAttribute('d') ?? '').length > 1_000)
+    await page.getByRole('searchbox').fill('lob')
+    await page.getByRole('row').nth(1).waitFor()
+    expect(await page.getByRole('row').count()).toBe(2)
+    await page.getByRole('combobox', { name: 'Show' }).selectOption('good')
+    await page.getByText('No fridge is like this.').waitFor()
+    await mark.click()
+    await page.getByRole('heading', { name: warm.id }).waitFor()
   })
 
   test('[RL55] sales are taken away as files: of this time, by this clock, for a spreadsheet', async () => {

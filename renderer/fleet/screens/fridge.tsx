@@ -7,12 +7,14 @@ import { useAsked } from '../asked.ts'
 import { useMoney } from '../money.ts'
 import type { Relay } from '../relay.ts'
 import { Standing } from '../standing.tsx'
-import { StateMark } from './fridges.tsx'
+import { StateMark } from '../state.tsx'
+import { PlaceOf } from '../places/place-of.tsx'
+import { OverTime } from '../places/over-time.tsx'
 import { SalesCharts } from './sales.tsx'
 
 const firstPage = 10
 
-export function FridgePage({ relay, fridge }: { relay: Relay; fridge: string }): ReactNode {
+export function FridgePage({ relay, fridge, mayAct }: { relay: Relay; fridge: string; mayAct: boolean }): ReactNode {
   const words = useWords()
   const { celsius } = useSpeech()
   const [limit, setLimit] = useState(firstPage)
@@ -32,6 +34,7 @@ export function FridgePage({ relay, fridge }: { relay: Relay; fridge: string }):
         {one && <StateMark fridge={one} live={said} />}
         {typeof said?.celsius === 'number' && <span className="fleet-air">{celsius(said.celsius)}</span>}
       </div>
+      <PlaceOf relay={relay} fridge={fridge} mayAct={mayAct} />
       <div className="fleet-columns">
         <section aria-labelledby="stock">
           <h2 id="stock">{words.fridge.stock}</h2>
@@ -55,6 +58,7 @@ export function FridgePage({ relay, fridge }: { relay: Relay; fridge: string }):
           )}
         </section>
       </div>
+      <OverTime relay={relay} fridge={fridge} />
       <SalesCharts relay={relay} fridge={fridge} />
     </>
   )

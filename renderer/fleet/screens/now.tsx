@@ -9,7 +9,7 @@ import { useAge, useMoney } from '../money.ts'
 import { useNow } from '../now.ts'
 import { RelayTrouble, type Relay, type Trouble } from '../relay.ts'
 import { Standing } from '../standing.tsx'
-import { stateOf, type State } from './fridges.tsx'
+import { stateOf, type State } from '../state.tsx'
 
 const gravest: readonly FleetAlert['kind'][] = ['temperature', 'suspicious', 'door', 'payments', 'offline', 'stock']
 const icons: Readonly<Record<FleetAlert['kind'], IconName>> = {
