@@ -3,6 +3,7 @@
  * alerts, Google Sheets. Any number of copies of the relay may run them on one database.
  * Holds always: what can't be told waits in the database, is tried ever later, and stops nothing else. Built by relay.ts.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { asyncApi } from './events/asyncapi.ts'
 import { createPublisher } from './events/publisher.ts'
@@ -34,6 +35,7 @@ export interface IntegrationPorts {
   readonly live: Pick<Live, 'flush'>
 }
 
+const openingMs = 200
 const eventsEveryMs = 1_000
 const noticesEveryMs = 5_000
 const sheetsEveryMs = 30_000
@@ -42,13 +44,14 @@ export function useIntegrations(app: FastifyInstance, ports: IntegrationPorts, s
   const { db, metrics } = ports
   app.get('/asyncapi.json', { schema: { hide: true } }, async () => asyncApi(settings.rabbitmq?.exchange))
   const running: Turns[] = []
-  const run = (to: Sink, everyMs: number, turn: (open: Db, ending: AbortSignal) => Promise<'more' | 'done'>): void => {
+  const run = (to: Sink, everyMs: number, turn: (open: Db) => Promise<'more' | 'done'>): void => {
     running.push(
       takeTurns({
         everyMs,
         turn: async (ending) => {
-          const open = db()
-          return open === null ? 'done' : turn(open, ending)
+          let open = db()
+          for (; open === null && !ending.aborted; open = db()) await sleep(openingMs, undefined, { signal: ending })
+          return open === null ? 'done' : turn(open)
         },
         failed: (error, times) =>
           app.log.warn({ err: error, to, times }, 'a place outside could not be told; it is tried again'),
