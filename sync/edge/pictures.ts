@@ -55,7 +55,7 @@ export interface PictureSettings {
 }
 
 const lookEveryMs = 5 * secondMs
-const pauseMs = secondMs
+const pauseMs = 250
 const notYetMs = 20 * secondMs
 const againMs = 6 * hourMs
 const stoppedMs = hourMs

@@ -268,6 +268,7 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
     async end() {
       if (visit === null) return
       visit = null
+      for (const watch of watches.values()) watch.ended()
       await switchOff()
       await keeper.end(settled)
     },

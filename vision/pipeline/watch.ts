@@ -29,6 +29,8 @@ export interface Watch {
   look(shot: Shot): Promise<boolean>
   opened(atMs: number): void
   closed(atMs: number): void
+  /** The visit is over: what no witness may speak from is still something to look at for whoever decides it. */
+  ended(): void
   /** There is a picture to compare with, from behind the closed door. */
   hasAfter(): boolean
   /** What it can tell now: of the shelves from the newest still picture, and of the opening. */
@@ -74,6 +76,7 @@ export function createWatch(ports: WatchPorts): Watch {
   let latest: Moment | null = null
   let after: Moment | null = null
   let firstClosedMs: number | null = null
+  let newestClosed: Shot | null = null
   let last: { readonly grid: Picture; readonly atMs: number; readonly clear: boolean } | null = null
   let moved = false
   let keptMs = -Infinity
@@ -115,6 +118,7 @@ export function createWatch(ports: WatchPorts): Watch {
       // The second picture in a row that shows the same: the first may have waited on its way here.
       if (still && (firstClosedMs ?? atMs) < atMs && atMs >= closedMs + afterCloseMs) after = moment
       firstClosedMs ??= atMs
+      newestClosed = moment.shot
       return false
     }
     if (!still) {
@@ -169,6 +173,7 @@ export function createWatch(ports: WatchPorts): Watch {
       closedMs = null
       after = null
       firstClosedMs = null
+      newestClosed = null
       if (before === null) return
       keeper.keep(before.shot, 'before')
       // While there is time; who asks for it again is told what went wrong.
@@ -179,6 +184,9 @@ export function createWatch(ports: WatchPorts): Watch {
     closed(atMs) {
       closedMs = atMs
       doorway?.closed(atMs)
+    },
+    ended() {
+      if (after === null && newestClosed !== null) keeper.keep(newestClosed, 'after')
     },
     hasAfter: () => after !== null,
     async testify() {

@@ -49,7 +49,7 @@ export function Weights({ review, catalogue }: { review: Review; catalogue: Revi
   if (evidence === null || evidence.before.length === 0) return <p className="soft">{words.none}</p>
   const two = hasRunnerUp(review)
   const grams = (value: number | null | undefined): string => (value == null ? words.dead : number(Math.round(value)))
-  const signed = (value: number): string => `${value > 0 ? '+' : ''}${number(Math.round(value) + 0)}`
+  const signed = (value: number): string => `${Math.round(value) > 0 ? '+' : ''}${number(Math.round(value) + 0)}`
   return (
     <section>
       <h3>{words.title}</h3>

@@ -137,6 +137,27 @@ test('[VIS36] [VIS40] a visit is told: cameras on, what was taken, evidence kept
   for (const why of ['before', 'crossing', 'after']) expect(kept).toContain(why)
 })
 
+test('[VIS37] what comes too late to speak from, or can`t be named, is still kept for whoever decides the visit', async () => {
+  looker = null
+  await visit([green, blue])
+  await pipeline.end()
+  expect(kept).toContain('after')
+  looker = { ...blindLooker, identify }
+  kept = []
+  pipeline.begin('v2')
+  await show(full)
+  pipeline.opened(nowMs)
+  await show(full, { before: arm })
+  pipeline.closed(nowMs)
+  await show([green, blue], {}, 1) // one picture behind the closed door: nobody knows whether it stood still
+  const sights = pipeline.settle(nowMs + 100)
+  pass(100)
+  expect((await sights).witnesses).toMatchObject([{ id: 'one-shelves' }])
+  expect(kept).not.toContain('after')
+  await pipeline.end()
+  expect(kept).toContain('after')
+})
+
 test('[VIS37] black pictures at the end are not seen, and the fault is told', async () => {
   pipeline.begin('v1')
   await show(full)
