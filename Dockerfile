@@ -9,7 +9,7 @@ COPY scripts ./scripts
 COPY src ./src
 COPY sync ./sync
 COPY renderer ./renderer
-COPY tsconfig.json tsconfig.base.json vite.config.ts ./
+COPY tsconfig.json tsconfig.base.json vite.config.ts vite.phone.config.ts ./
 RUN node scripts/build-relay.mjs
 
 FROM node:24-bookworm-slim
@@ -17,6 +17,7 @@ ENV NODE_ENV=production RELAY_HOST=0.0.0.0 RELAY_PORT=8470
 RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /opt/yarn*
 COPY --from=build --chown=root:root /build/dist/relay/main.mjs /relay/main.mjs
 COPY --from=build --chown=root:root /build/dist/renderer/fleet /relay/renderer/fleet
+COPY --from=build --chown=root:root /build/dist/renderer/phone /relay/renderer/phone
 COPY --from=build --chown=root:root /build/dist/renderer/assets /relay/renderer/assets
 USER node
 EXPOSE 8470

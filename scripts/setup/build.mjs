@@ -27,6 +27,15 @@ const screens = {
   args: ['build', '--logLevel', 'warn'],
 }
 
+/** @type {Product} A build of its own, into the screens' folder: see vite.phone.config.ts. After theirs, which empties it. */
+const phone = {
+  what: 'Building the phone page',
+  from: [...screens.from.filter((path) => path !== 'vite.config.ts'), 'vite.phone.config.ts'],
+  makes: ['dist/renderer/phone/index.html', 'dist/renderer/phone/sw.js'],
+  tool: 'vite',
+  args: ['build', '--config', 'vite.phone.config.ts', '--logLevel', 'warn'],
+}
+
 /** @type {Product} Electron's sandboxed preload must be CommonJS; Node 18 is what the oldest Electron we test has inside. */
 const shell = {
   what: 'Building the shell',
@@ -102,7 +111,10 @@ const relay = {
 
 export const ensureRelay = () => ensureBuilt('relay', relay)
 export const ensureRuntime = () => ensureBuilt('runtime', runtime)
-export const ensureScreens = () => ensureBuilt('screens', screens)
+export async function ensureScreens() {
+  await ensureBuilt('screens', screens)
+  await ensureBuilt('phone', phone)
+}
 export const ensureShell = () => ensureBuilt('shell', shell)
 
 /** All of it, one after the other: two cores are few. */

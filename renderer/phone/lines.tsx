@@ -1,0 +1,45 @@
+/** Lines: what was taken, with pictures; one that comes slides in, so that the eye finds it. */
+import type { ReactNode } from 'react'
+import type { PhoneLine } from '../../src/contract/phone.ts'
+import { useSpeech } from '../languages/language.tsx'
+import { useWords } from '../languages/phone/words.ts'
+import { Icon } from '../parts/icon.tsx'
+
+export function Lines(props: { lines: readonly PhoneLine[]; live?: boolean }): ReactNode {
+  const { money, say } = useSpeech()
+  const words = useWords()
+  return (
+    <ul className="lines" aria-live={props.live === true ? 'polite' : undefined}>
+      {props.lines.map(({ sku, name, count, priceMinor, pictureUrl }) => (
+        <li key={`${sku}-${priceMinor}`}>
+          <Shot url={pictureUrl} />
+          <span className="lines-name">
+            {count > 1 && <b>{count} × </b>}
+            {say(name)}
+            {count > 1 && <small>{words.receipt.each(money(priceMinor))}</small>}
+          </span>
+          <strong>{money(count * priceMinor)}</strong>
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** A product's picture; its name stands beside it. Where it can't be had, a shelf. */
+export function Shot(props: { url: string | null }): ReactNode {
+  return (
+    <span className="shot" aria-hidden="true">
+      <Icon name="shelf" />
+      {props.url !== null && (
+        <img
+          src={props.url}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          onError={(event) => event.currentTarget.remove()}
+          onLoad={(event) => event.currentTarget.classList.add('there')}
+        />
+      )}
+    </span>
+  )
+}
