@@ -6,6 +6,7 @@
  *   teach --gallery FILE --product NAME PICTURE...       learn a product from 1 to 20 pictures
  *   identify --gallery FILE|DIR PICTURE... [--json]      which product each picture shows, or none of these
  *   identify --gallery FILE|DIR --queries DIR [--json]   the same for folders, judged by their names
+ *   verdicts DIR [--out GALLERY]                         what people decided; --out: cut out, to teach by
  *
  * A gallery’s DIR has one sub-folder a product. Exit status: 0 done, 1 a fault that was told on stderr, 2 used wrongly.
  */
@@ -14,11 +15,13 @@ import { embedCommand } from './command/embed.ts'
 import { identifyCommand } from './command/identify.ts'
 import { Told, readArguments, type Command } from './command/arguments.ts'
 import { teachCommand } from './command/teach.ts'
+import { verdictsCommand } from './command/verdicts.ts'
 
 const usage = `npm run vision -- detect PICTURE|DIR... [--json] [--out DIR]
 npm run vision -- embed PICTURE...
 npm run vision -- teach --gallery FILE --product NAME PICTURE...
 npm run vision -- identify --gallery FILE|DIR [--queries DIR] [--json] [PICTURE...]
+npm run vision -- verdicts DIR [--out GALLERY]
 `
 
 const commands: Readonly<Record<string, Command>> = {
@@ -26,6 +29,7 @@ const commands: Readonly<Record<string, Command>> = {
   embed: embedCommand,
   teach: teachCommand,
   identify: identifyCommand,
+  verdicts: verdictsCommand,
 }
 
 const [name, ...rest] = process.argv.slice(2)

@@ -57,6 +57,8 @@ export const cameraSettings = {
       megabytes: z.number().min(16).max(1_000_000).default(2_048),
       /** Of small pictures of visits in doubt, what may go to the relay in a day; 0: none leave the fridge. */
       megabytesToRelay: z.number().min(0).max(1_000).default(8),
+      /** Visits that a person decided are kept so long, with their pictures, to teach by (`npm run vision -- verdicts`); 0: not. */
+      verdictDays: z.number().min(0).max(365).default(0),
     })
     .prefault({}),
 }

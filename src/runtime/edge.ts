@@ -27,6 +27,7 @@ import { catalogueOf, openShop, pictureOf, screenOf } from './assortment.ts'
 import { toBroker } from './broker-settings.ts'
 import { realClock, realLog, realRandom } from './clock.ts'
 import { createEyes } from './eyes.ts'
+import { startVerdicts } from './kept-verdicts.ts'
 import { modelsDir, screensDir } from './places.ts'
 import { overHttp, pairRefusals, relayKey } from './relay-files.ts'
 import { startRelayCommands } from './relay-commands.ts'
@@ -89,6 +90,10 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
     freeBytes: () => freeBytes(dir),
     reserveBytes: evidenceReserveBytes,
   })
+  const verdicts = startVerdicts(
+    { dir, clock, log, freeBytes: () => freeBytes(dir), reserveBytes: evidenceReserveBytes },
+    settings.evidence.verdictDays,
+  )
   const runtime = startRuntime(
     {
       ledger,
@@ -104,7 +109,10 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
         if (free < evidenceReserveBytes) void retention.sweep() // pictures go before a sale is refused
         return free < reserveBytes
       },
-      wrote: relay.wrote,
+      wrote(events) {
+        relay.wrote(events)
+        verdicts.wrote(events)
+      },
       failed,
     },
     {
@@ -190,6 +198,7 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
     commands.stop()
     relay.stop()
     retention.stop()
+    verdicts.stop()
     eyes?.close()
     controller.close()
     await gateway.close()
