@@ -10,7 +10,9 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import sharp from 'sharp'
+import { littleMemory } from '../src/runtime/eyes.ts'
 import { home } from '../src/runtime/places.ts'
+import { mostLooks } from '../vision/pipeline/doorway.ts'
 import { ascending, percentile, rounded } from './bench/figures.ts'
 
 /** What either side tells of itself. */
@@ -35,7 +37,7 @@ const { values } = parseArgs({
 })
 const drawnFrames = 8
 /** What two hands hold. What stands on a shelf does not move: a track there needs no look to be kept. */
-const looksInHand = '2'
+const looksInHand = String(mostLooks)
 const frames = values.frames ?? (await drawn(join(home, '.cache', 'bench-vision')))
 if (!readdirSync(frames).some((name) => name.endsWith('.jpg'))) {
   process.stderr.write(`bench:vision: ${frames} holds no .jpg\n`)
@@ -66,19 +68,27 @@ async function drawn(folder: string): Promise<string> {
 
 function oursWith(looks: string): Way {
   const script = here('scripts/bench/vision-ours.ts')
-  const way = timed(process.execPath, [script, frames, values.boxes, looks, values.repeat])
+  const way = timed(
+    process.execPath,
+    [...littleMemory.flags, script, frames, values.boxes, looks, values.repeat],
+    littleMemory.env,
+  )
   if (typeof way !== 'string') return way
   process.stderr.write(`bench:vision: ${way}\n`)
   return process.exit(1)
 }
 
-/** Runs one side on one core and one thread, or says why it could not be run. */
-function timed(program: string, args: readonly string[]): Way | string {
+/** Runs one side on one core and one thread, or says why it could not be run. `settings`: as the runtime starts the worker. */
+function timed(
+  program: string,
+  args: readonly string[],
+  settings: Readonly<Record<string, string>> = {},
+): Way | string {
   const pinned = existsSync('/usr/bin/taskset') ? ['/usr/bin/taskset', '-c', String(cpus().length - 1)] : []
   const [first = program, ...rest] = [...pinned, program, ...args]
   const ran = spawnSync(first, rest, {
     encoding: 'utf8',
-    env: { ...process.env, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
+    env: { ...process.env, ...settings, OMP_NUM_THREADS: '1', PYTHONDONTWRITEBYTECODE: '1' },
   })
   if (ran.status !== 0) return `failed: ${ran.stderr.trim().split('\n').at(-1) ?? ''}`
   return JSON.parse(ran.stdout) as Way

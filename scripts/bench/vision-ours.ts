@@ -1,6 +1,7 @@
 /**
  * Our way from a frame to tracked detections, timed: `node scripts/bench/vision-ours.ts FRAMES BOXES LOOKS REPEAT`; one
- * line of JSON on stdout, of the same shape as vision/bench/reference.py's. LOOKS of the BOXES are embedded. A process of its own, so that memory is its own.
+ * line of JSON on stdout, of the same shape as vision/bench/reference.py's. LOOKS of the BOXES are embedded. What a frame costs while
+ * somebody reaches in: sizes and order are the pipeline's. A process of its own, so that memory is its own.
  * Called by scripts/vision-bench.ts.
  */
 import { readdirSync, readFileSync } from 'node:fs'
@@ -9,8 +10,10 @@ import sharp from 'sharp'
 import type { Detection } from '../../vision/detect/detection.ts'
 import { openDetector } from '../../vision/detect/detector.ts'
 import { openEmbedder, type Embedder } from '../../vision/embed/embedder.ts'
-import { readPicture, type Picture } from '../../vision/embed/picture.ts'
+import { decodeFrame, decodeGrid } from '../../vision/camera/decode.ts'
+import type { Picture } from '../../vision/embed/picture.ts'
 import type { Cut } from '../../vision/embed/views.ts'
+import { inputPixels } from '../../vision/pipeline/doorway.ts'
 import { deepSortWithBytes } from '../../vision/track/settings.ts'
 import { createTracker } from '../../vision/track/tracker.ts'
 import { ascending, percentile } from './figures.ts'
@@ -57,11 +60,13 @@ const stand = (picture: Picture): readonly Detection[] =>
 async function frame(jpeg: Uint8Array): Promise<Taken> {
   const startedMs = performance.now()
   const clock = [cpuMs()]
-  const read = await readPicture(jpeg)
-  if (!read.ok) throw new Error(read.error.says)
-  const picture = read.value
+  const grid = await decodeGrid(jpeg) // what moved, and whether the picture is clear, is judged on it
+  if (!grid.ok) throw new Error(grid.error)
+  const read = await decodeFrame({ camera: 'bench', number: 1, atMs, jpeg })
+  if (!read.ok) throw new Error(read.error)
+  const { picture } = read.value
   clock.push(cpuMs())
-  const seen = detector === null ? [] : await detector.detect(picture, { leastScore: 0.05 })
+  const seen = detector === null ? [] : await detector.detect(picture, { leastScore: 0.1, inputPixels })
   const found = [...seen, ...stand(picture)].slice(0, most)
   clock.push(cpuMs())
   const vectors = await embedder.embedCuts(

@@ -25,7 +25,7 @@ const firstPauseMs = 500
 const longestPauseMs = 30 * secondMs
 const longLifeMs = 60 * secondMs
 /** Pictures come and go, megabytes each: collected soon, and given back rather than kept by each thread. */
-const littleMemory = {
+export const littleMemory = {
   flags: ['--max-semi-space-size=2', '--max-old-space-size=128'],
   env: { MALLOC_ARENA_MAX: '2', MALLOC_TRIM_THRESHOLD_: '1000000', UV_THREADPOOL_SIZE: '2' },
 } as const

@@ -32,32 +32,30 @@ export function cutsOf(picture: Picture, shares: readonly number[]): readonly Cu
 
 /** The values of one view: channel by channel (red, green, blue), row by row, 0 to 255. */
 export async function viewValues(picture: Picture, cut: Cut, sidePixels: number): Promise<Float32Array> {
-  const { width, height, rgb } = picture
   const longer = Math.max(cut.width, cut.height)
-  const before = { left: Math.floor((longer - cut.width) / 2), top: Math.floor((longer - cut.height) / 2) }
-  const beside = {
-    left: before.left,
-    right: longer - cut.width - before.left,
-    top: before.top,
-    bottom: longer - cut.height - before.top,
-  }
-  const square = await sharp(rgb, { raw: { width, height, channels: 3 } })
-    .extract(cut)
-    .extend({ ...beside, background: '#ffffff' })
-    .raw()
-    .toBuffer()
-  const scaled = await sharp(square, { raw: { width: longer, height: longer, channels: 3 } })
+  const scaled = await sharp(squareOf(picture, cut, longer), { raw: { width: longer, height: longer, channels: 3 } })
     .resize(sidePixels, sidePixels, { kernel: 'cubic' })
     .raw()
     .toBuffer()
   const plane = sidePixels * sidePixels
   const values = new Float32Array(plane * 3)
-  for (let pixel = 0; pixel < plane; pixel += 1) {
-    for (let channel = 0; channel < 3; channel += 1) {
-      values[channel * plane + pixel] = scaled[pixel * 3 + channel] ?? 0
-    }
+  for (let pixel = 0, from = 0; pixel < plane; pixel += 1, from += 3) {
+    values[pixel] = scaled[from] ?? 0
+    values[plane + pixel] = scaled[from + 1] ?? 0
+    values[2 * plane + pixel] = scaled[from + 2] ?? 0
   }
   return values
+}
+
+/** The cut in the middle of a white square. Row by row: sharp would be handed the whole frame for each cut of it. */
+function squareOf({ width, rgb }: Picture, cut: Cut, side: number): Uint8Array {
+  const square = new Uint8Array(side * side * 3).fill(255)
+  const [left, top] = [Math.floor((side - cut.width) / 2), Math.floor((side - cut.height) / 2)]
+  for (let y = 0; y < cut.height; y += 1) {
+    const from = ((cut.top + y) * width + cut.left) * 3
+    square.set(rgb.subarray(from, from + cut.width * 3), ((top + y) * side + left) * 3)
+  }
+  return square
 }
 
 function centred({ width, height }: Picture, share: number): Cut {

@@ -43,12 +43,12 @@ export interface Doorway {
 /** Weak detections keep tracks alive (ByteTrack's second pass). */
 const leastScore = 0.1
 /** 512 x 288: what is carried is near the lens and large, and every picture counts. */
-const inputPixels = 147_456
+export const inputPixels = 147_456
 /** A hand and what it holds are told apart from the rest of the shelf by so much of the product's box. */
 const nearHand = 0.2
 const reachOfHand = 0.15
 /** Looks are what costs most, and a hand holds one thing or two. */
-const mostLooks = 2
+export const mostLooks = 2
 /** A small picture's pixel shows another thing when it differs by this, of 255. */
 const otherBy = 22
 /** Of a box, the share of such pixels: with less it stands where it stood, with more it is looked at. */

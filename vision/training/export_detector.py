@@ -20,7 +20,7 @@ import torch
 
 from detections import SUPPRESS_OVERLAP
 from detector import COLUMNS, INPUT_PIXELS, KINDS, ROWS, SIDE_STEP, Detector
-from export_embedder import halved
+from export_embedder import halved, padded
 
 
 class _Exported(torch.nn.Module):
@@ -88,28 +88,6 @@ def main() -> None:
     written = re.sub(r"\[[^][{}]*\]", lambda found: " ".join(found[0].split()).replace("[ ", "[").replace(" ]", "]"), json.dumps(spec, indent=2))
     (args.out / "detector.json").write_text(written + "\n")
     print(f"detector.onnx {len(data) / 1e6:.2f} MB; to the trained model scores differ by {apart[0]:.5f}, boxes by {apart[1]:.3f} pixels")
-
-
-def padded(model: onnx.ModelProto) -> onnx.ModelProto:
-    """The same graph, where a convolution of stride 2 pads its input itself instead of being given a padded copy.
-
-    On even sides SAME pads kernel - 2 in all, the odd one at the far side (backbone.SameConv); PyTorch's exporter knows only
-    paddings that are the same on both sides, and so writes a Pad.
-    """
-    graph = model.graph
-    makers = {node.output[0]: node for node in graph.node}
-    for conv in [node for node in graph.node if node.op_type == "Conv"]:
-        pad = makers.get(conv.input[0])
-        if pad is None or pad.op_type != "Pad":
-            continue
-        attributes = {attribute.name: attribute for attribute in conv.attribute}
-        total = attributes["kernel_shape"].ints[0] - 2
-        before, after = total // 2, total - total // 2
-        attributes["pads"].ints[:] = [before, before, after, after]
-        conv.input[0] = pad.input[0]
-        graph.node.remove(pad)
-    onnx.checker.check_model(model)
-    return model
 
 
 if __name__ == "__main__":

@@ -50,7 +50,7 @@ def main() -> None:
         _Exported(model).eval(), (example,), str(raw), opset_version=17, input_names=["pixels"], output_names=["embedding"],
         dynamic_axes={"pixels": {0: "batch"}, "embedding": {0: "batch"}}, dynamo=False,
     )
-    narrow = halved(onnx.load(raw))
+    narrow = halved(padded(onnx.load(raw)))
     with torch.no_grad():
         wanted = _Exported(model)(example).numpy()
     session = onnxruntime.InferenceSession(narrow.SerializeToString(), providers=["CPUExecutionProvider"])
@@ -93,6 +93,28 @@ def halved(model: onnx.ModelProto) -> onnx.ModelProto:
     nodes = [*casts, *graph.node]
     del graph.node[:]
     graph.node.extend(nodes)
+    onnx.checker.check_model(model)
+    return model
+
+
+def padded(model: onnx.ModelProto) -> onnx.ModelProto:
+    """The same graph, where a convolution of stride 2 pads its input itself instead of being given a padded copy.
+
+    On even sides SAME pads kernel - 2 in all, the odd one at the far side (backbone.SameConv); PyTorch's exporter knows only
+    paddings that are the same on both sides, and so writes a Pad.
+    """
+    graph = model.graph
+    makers = {node.output[0]: node for node in graph.node}
+    for conv in [node for node in graph.node if node.op_type == "Conv"]:
+        pad = makers.get(conv.input[0])
+        if pad is None or pad.op_type != "Pad":
+            continue
+        attributes = {attribute.name: attribute for attribute in conv.attribute}
+        total = attributes["kernel_shape"].ints[0] - 2
+        before, after = total // 2, total - total // 2
+        attributes["pads"].ints[:] = [before, before, after, after]
+        conv.input[0] = pad.input[0]
+        graph.node.remove(pad)
     onnx.checker.check_model(model)
     return model
 
