@@ -109,7 +109,7 @@ test('[VIS52] places have a name only where things are gone and nothing came', a
 
 test('[VIS52] the command writes a line a verdict, and cuts out what left the shelf where it has one name only', async () => {
   const shop = loadShop('src/virtual/products')
-  if (!shop.ok) throw new Error(shop.error)
+  if (!shop.ok) throw new Error('the shipped shop has faults')
   const pixels = { width: 1280, height: 720 }
   const studio = await openStudio(shop.value, pixels)
   const items = shop.value.products.flatMap(({ sku: name, shelf, stock }) => Array.from({ length: stock }, () => ({ sku: name, shelf }))) // prettier-ignore
