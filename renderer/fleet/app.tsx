@@ -1,20 +1,22 @@
 /**
- * Fleet app: sign-in, four tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#reviews`,
- * `#fridges`, `#fridge/ID`, `#sales`), so that it can be kept and sent.
+ * Fleet app: sign-in, five tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#reviews`,
+ * `#fridges`, `#fridge/ID`, `#planogram/ID`, `#catalogue`, `#sales`), so that it can be kept and sent.
  */
 import { useEffect, useState, type ReactNode } from 'react'
 import { allLanguages, languageNames, Speaking, type Language } from '../languages/language.tsx'
 import { useWords } from '../languages/fleet/words.ts'
 import { useAsked } from './asked.ts'
 import { dropKey, keepKey, keptKey, relayAs, type Relay } from './relay.ts'
+import { CataloguePage } from './screens/catalogue.tsx'
 import { FridgePage } from './screens/fridge.tsx'
 import { FridgesPage } from './screens/fridges.tsx'
 import { NowPage } from './screens/now.tsx'
+import { PlanogramPage } from './screens/planogram.tsx'
 import { ReviewsPage } from './screens/reviews.tsx'
 import { SalesPage } from './screens/sales.tsx'
 import { SignIn } from './screens/sign-in.tsx'
 
-const tabs = ['now', 'reviews', 'fridges', 'sales'] as const
+const tabs = ['now', 'reviews', 'fridges', 'catalogue', 'sales'] as const
 
 function usePlace(): string {
   const [place, setPlace] = useState(window.location.hash.slice(1) || 'now')
@@ -61,7 +63,7 @@ function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => v
   const place = usePlace()
   const me = useAsked('me', relay.me, 60_000)
   const [page = 'now', fridge = ''] = place.split('/')
-  const tab = page === 'fridge' ? 'fridges' : page
+  const tab = page === 'fridge' || page === 'planogram' ? 'fridges' : page
   return (
     <>
       <header className="fleet-top">
@@ -93,6 +95,15 @@ function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => v
           <FridgesPage relay={relay} mayPair={me.answer !== null && me.answer.role !== 'viewer'} />
         ) : page === 'reviews' ? (
           <ReviewsPage relay={relay} mayAct={me.answer !== null && me.answer.role !== 'viewer'} />
+        ) : page === 'catalogue' ? (
+          <CataloguePage relay={relay} mayAct={me.answer !== null && me.answer.role !== 'viewer'} />
+        ) : page === 'planogram' ? (
+          <PlanogramPage
+            key={fridge}
+            relay={relay}
+            fridge={fridge}
+            mayAct={me.answer !== null && me.answer.role !== 'viewer'}
+          />
         ) : page === 'sales' ? (
           <SalesPage relay={relay} />
         ) : (

@@ -6,6 +6,7 @@ import { languageOf } from '../languages/language.tsx'
 import '../theme/base.css'
 import { FleetApp } from './app.tsx'
 import './fleet.css'
+import './changes/changes.css'
 import './places/places.css'
 
 if (window.matchMedia('(prefers-color-scheme: dark)').matches) document.documentElement.dataset['theme'] = 'dark'

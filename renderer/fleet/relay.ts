@@ -14,6 +14,7 @@ import {
   fleetSpanSchema,
   fleetStockSchema,
 } from '../../src/contract/fleet.ts'
+import { changesOver } from './changes/changes-relay.ts'
 import { placesOver } from './places/places-relay.ts'
 import { decidedSchema, reviewCatalogueSchema, reviewSchema } from '../../src/contract/review.ts'
 
@@ -80,6 +81,7 @@ async function askFile(key: string, path: string): Promise<Blob> {
 }
 
 export const relayAs = (key: string) => ({
+  ...changesOver((path, schema, body) => ask(key, path, schema, body)),
   ...placesOver((path, schema, body) => ask(key, path, schema, body)),
   me: () => ask(key, '/me', callerSchema),
   fridges: async () => (await ask(key, '/fridges', z.object({ fridges: z.array(fleetFridgeSchema) }))).fridges,

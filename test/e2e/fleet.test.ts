@@ -147,6 +147,56 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
     await page.getByRole('heading', { name: warm.id }).waitFor()
   })
 
+  test('[RL43] [RL46] prices are drafted, looked at and sent; who looked before somebody else changed them is told', async () => {
+    await page.goto(`${url}/fleet/#catalogue`)
+    const price = page.getByLabel('New price of can-1')
+    await price.fill('1,999')
+    await page.getByText('No price in EUR').waitFor()
+    await price.fill('1,90')
+    await page.getByLabel('Name of this change').fill('winter')
+    await page.getByRole('button', { name: 'Keep as a draft' }).click()
+    await page.getByText('The draft is kept.').waitFor()
+    await page.reload()
+    await page.getByRole('button', { name: 'Open winter' }).click()
+    expect(await price.inputValue()).toBe('1.90')
+    await page.getByRole('button', { name: 'What will change?' }).click()
+    await page.locator('.fleet-diffs').getByText('can-1: €1.50 → €1.90').nth(1).waitFor()
+    const other = { prices: [{ sku: 'can-4', priceMinor: 340 }], reason: 'somebody else' }
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    await fetch(`${url}/api/v1/fridges/${warm.id}/prices`, { method: 'POST', headers, body: JSON.stringify(other) })
+    await page.getByLabel('Why').fill('winter prices')
+    await page.getByRole('button', { name: 'Apply now at 2 fridges' }).click()
+    await page.getByText('Nothing was applied anywhere.').waitFor()
+    await page.getByRole('alert').getByText('since you looked').waitFor()
+    await page.getByRole('button', { name: 'Look again' }).click()
+    await page.getByLabel('Why').fill('winter prices')
+    await page.getByRole('button', { name: 'Apply now at 2 fridges' }).click()
+    await page.getByText('Sent to 2 fridges').waitFor()
+    await page.getByText('2 on their way').waitFor()
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByLabel('Why').fill('it was too much')
+    await page.getByRole('button', { name: 'Undo' }).click()
+    await page.getByText('Taken back by the owner').waitFor()
+  })
+
+  test('[RL44] a product is moved by keyboard and by mouse, and what will change is shown before it is sent', async () => {
+    await page.goto(`${url}/fleet/#planogram/${warm.id}`)
+    await page.getByRole('button', { name: 'Move can-0 one shelf down' }).focus()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter') // the focus went with it
+    const third = page.getByRole('region', { name: 'Shelf 3' })
+    await third.getByText('can-0').waitFor()
+    await page.getByRole('region', { name: 'Shelf 4' }).getByText('can-3').dragTo(third.getByRole('list'))
+    await third.getByText('can-3').waitFor()
+    await page.getByRole('button', { name: 'What will change? (2)' }).click()
+    await page.getByText('can-0: shelf 1 → shelf 3').waitFor()
+    expect(await page.getByLabel('From when on').count()).toBe(0)
+    await page.getByLabel('Why').fill('cans together')
+    await page.getByRole('button', { name: 'Apply now at 1 fridge' }).click()
+    await page.getByText('Sent to 1 fridge').waitFor()
+    await third.getByText('can-3').waitFor()
+  })
+
   test('[RL55] sales are taken away as files: of this time, by this clock, for a spreadsheet', async () => {
     await page.goto(`${url}/fleet/#sales`)
     const taken = async (button: string): Promise<{ name: string; bytes: Buffer }> => {
@@ -184,30 +234,32 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
     'axe finds nothing to mend in %s, light and dark, wide and on a phone',
     async (language) => {
       const found: string[] = []
-      for (const theme of ['light', 'dark'])
-        for (const width of [1280, 390])
-          for (const place of ['now', 'fridges', `fridge/${warm.id}`, 'sales']) {
-            await page.setViewportSize({ width, height: 800 })
-            await page.goto(`${url}/fleet/#${place}`)
-            await page.getByRole('combobox').first().selectOption(language)
-            await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme)
-            await page.locator('main h1').waitFor()
-            await page.waitForFunction(() => document.querySelector('.fleet-skeleton') === null)
-            await page.evaluate(axe.source)
-            const report = await page.evaluate(
-              async () =>
-                (
-                  await (
-                    window as unknown as {
-                      axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
-                    }
-                  ).axe.run()
-                ).violations,
-            )
-            for (const { id, nodes } of report) found.push(`${place} ${theme} ${width}: ${id}: ${nodes[0]?.html}`)
-            const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-            if (overflow > 0) found.push(`${place} ${width}: ${overflow} px wider than the window`)
-          }
+      for (const [theme, width] of [
+        ['light', 1280],
+        ['dark', 390],
+      ] as const)
+        for (const place of ['now', 'fridges', `fridge/${warm.id}`, `planogram/${warm.id}`, 'catalogue', 'sales']) {
+          await page.setViewportSize({ width, height: 800 })
+          await page.goto(`${url}/fleet/#${place}`)
+          await page.getByRole('combobox').first().selectOption(language)
+          await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme)
+          await page.locator('main h1').waitFor()
+          await page.waitForFunction(() => document.querySelector('.fleet-skeleton') === null)
+          await page.evaluate(axe.source)
+          const report = await page.evaluate(
+            async () =>
+              (
+                await (
+                  window as unknown as {
+                    axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> }
+                  }
+                ).axe.run()
+              ).violations,
+          )
+          for (const { id, nodes } of report) found.push(`${place} ${theme} ${width}: ${id}: ${nodes[0]?.html}`)
+          const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+          if (overflow > 0) found.push(`${place} ${width}: ${overflow} px wider than the window`)
+        }
       expect(found).toEqual([])
     },
   )

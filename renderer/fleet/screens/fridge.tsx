@@ -1,6 +1,7 @@
 /** One fridge: how it stands, what stands in it, what it sold last. */
 import { useState, type ReactNode } from 'react'
 import type { FleetReceipt, FleetStock } from '../../../src/contract/fleet.ts'
+import { useChangeWords } from '../../languages/changes/words.ts'
 import { useWords } from '../../languages/fleet/words.ts'
 import { useSpeech } from '../../languages/language.tsx'
 import { useAsked } from '../asked.ts'
@@ -16,6 +17,7 @@ const firstPage = 10
 
 export function FridgePage({ relay, fridge, mayAct }: { relay: Relay; fridge: string; mayAct: boolean }): ReactNode {
   const words = useWords()
+  const changeWords = useChangeWords()
   const { celsius } = useSpeech()
   const [limit, setLimit] = useState(firstPage)
   const known = useAsked('fridges', relay.fridges)
@@ -41,6 +43,9 @@ export function FridgePage({ relay, fridge, mayAct }: { relay: Relay; fridge: st
           <Standing trouble={stock.trouble} loading={stock.answer === null} />
           {stock.answer?.length === 0 && <p className="soft">{words.fridge.stockNone}</p>}
           {stock.answer && <Shelves stock={stock.answer} />}
+          <a className="fleet-back" href={`#planogram/${fridge}`}>
+            {changeWords.editShelves}
+          </a>
         </section>
         <section aria-labelledby="receipts">
           <h2 id="receipts">{words.fridge.receipts}</h2>

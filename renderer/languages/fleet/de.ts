@@ -4,7 +4,7 @@ import type { FleetWords } from './en.ts'
 export const de: FleetWords = {
   title: 'Kühlschränke',
   language: 'Sprache',
-  tabs: { now: 'Jetzt', reviews: 'Prüfen', fridges: 'Kühlschränke', sales: 'Verkäufe' },
+  tabs: { now: 'Jetzt', reviews: 'Prüfen', fridges: 'Kühlschränke', catalogue: 'Preise', sales: 'Verkäufe' },
   signIn: {
     title: 'Ihre Kühlschränke',
     ask: 'Ihr Schlüssel zum Relay',

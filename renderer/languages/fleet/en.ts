@@ -4,7 +4,7 @@ import type { FleetAlert } from '../../../src/contract/fleet.ts'
 export const en = {
   title: 'Fleet',
   language: 'Language',
-  tabs: { now: 'Now', reviews: 'Review', fridges: 'Fridges', sales: 'Sales' },
+  tabs: { now: 'Now', reviews: 'Review', fridges: 'Fridges', catalogue: 'Prices', sales: 'Sales' },
   signIn: {
     title: 'Your fridges',
     ask: 'Your relay key',

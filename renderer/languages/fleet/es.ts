@@ -4,7 +4,7 @@ import type { FleetWords } from './en.ts'
 export const es: FleetWords = {
   title: 'Neveras',
   language: 'Idioma',
-  tabs: { now: 'Ahora', reviews: 'Revisar', fridges: 'Neveras', sales: 'Ventas' },
+  tabs: { now: 'Ahora', reviews: 'Revisar', fridges: 'Neveras', catalogue: 'Precios', sales: 'Ventas' },
   signIn: {
     title: 'Sus neveras',
     ask: 'Su clave del relé',
