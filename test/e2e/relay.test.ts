@@ -5,13 +5,17 @@
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { chromium as browsers } from 'playwright-core'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { readLedger } from '../../src/ledger/ledger.ts'
+import { catalogueSchema } from '../../src/contract/kiosk.ts'
 import { startFridge, type Fridge } from './fridge.ts'
+import { chromium, maySkip, rootArgs } from './programs.ts'
 import { enterShopper, type Shopper } from './shopper.ts'
 
 interface Owner {
   readonly url: string
+  readonly key: string
   ask(path: string): Promise<Record<string, readonly Record<string, unknown>[]>>
 }
 
@@ -63,6 +67,40 @@ test('[Y1] [SY15] a purchase reaches the relay, over a cut network and a killed 
   expect(money).toMatchObject({ receipts: 2, capturedMinor, receiptsMinor: capturedMinor })
 }, 180_000)
 
+test.skipIf(maySkip(chromium(), 'Chromium'))(
+  '[RL42] [SY41] what an owner sets in a browser is what the kiosk shows: a price, and a product`s shelf',
+  async () => {
+    const browser = await browsers.launch({ executablePath: chromium() ?? '', args: rootArgs })
+    try {
+      const page = await browser.newPage({ viewport: { width: 1280, height: 900 }, locale: 'en-GB' })
+      await page.goto(`${owner.url}/fleet/`)
+      await page.getByLabel('Your relay key').fill(owner.key)
+      await page.getByRole('button', { name: 'Sign in' }).click()
+      const [before] = (await kioskCatalogue(fridge)).filter(({ shelf }) => shelf === 1)
+      if (before === undefined) throw new Error('nothing stands on the first shelf')
+      const { sku, priceMinor } = before
+      await page.getByRole('link', { name: 'Prices' }).click()
+      await page.getByLabel(`New price of ${sku}`, { exact: true }).fill(((priceMinor + 7) / 100).toFixed(2))
+      await page.getByRole('button', { name: 'What will change?' }).click()
+      await page.getByLabel('Why').fill('it costs us more')
+      await page.getByRole('button', { name: 'Apply now at 1 fridge' }).click()
+      await page.getByText('taken by the fridge', { exact: true }).waitFor()
+      await page.getByText('1 of 1 fridges chosen').click()
+      await page.getByRole('link', { name: 'Shelves' }).click()
+      await page.getByRole('button', { name: `Move ${sku} one shelf down`, exact: true }).click()
+      await page.getByRole('button', { name: 'What will change? (1)' }).click()
+      await page.getByLabel('Why').fill('it is cooler there')
+      await page.getByRole('button', { name: 'Apply now at 1 fridge' }).click()
+      await page.getByText('taken by the fridge', { exact: true }).nth(1).waitFor()
+      const shown = async () => (await kioskCatalogue(fridge)).find((one) => one.sku === sku)
+      await expect.poll(shown).toMatchObject({ priceMinor: priceMinor + 7, shelf: 2 })
+    } finally {
+      await browser.close()
+    }
+  },
+  120_000,
+)
+
 test('[P1] [P3] the keys are files of mode 0600, and who paired the fridge stands in its ledger', () => {
   for (const file of ['relay.key', 'relay.json', join('relay', 'owner.key')])
     expect(statSync(join(dir, file)).mode & 0o777, file).toBe(0o600)
@@ -107,12 +145,22 @@ async function ownerOf(at: Fridge): Promise<Owner> {
     return relay
   }
   const relay = await vi.waitFor(there, { timeout: 120_000, interval: 250 })
-  const authorization = `Bearer ${readFileSync(relay.ownerKeyFile, 'utf8').trim()}`
+  const key = readFileSync(relay.ownerKeyFile, 'utf8').trim()
+  const authorization = `Bearer ${key}`
   return {
     url: relay.url,
+    key,
     async ask(path) {
       const answer = await fetch(`${relay.url}/api/v1/${path}`, { headers: { authorization } })
       return (await answer.json()) as Awaited<ReturnType<Owner['ask']>>
     },
   }
+}
+
+/** What the kiosk's own screens would show. */
+async function kioskCatalogue(at: Fridge) {
+  const { origin, hash } = new URL(at.kiosk)
+  const token = new URLSearchParams(hash.slice(1)).get('token') ?? ''
+  const answer = await fetch(`${origin}/api/catalogue`, { headers: { authorization: `Bearer ${token}` } })
+  return catalogueSchema.parse(await answer.json()).products
 }
