@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
+import { headerNames, paths } from '../protocol/messages.ts'
 import { asyncApi } from './events/asyncapi.ts'
 import { createPublisher } from './events/publisher.ts'
 import { createExchange } from './events/rabbitmq.ts'
@@ -36,6 +37,7 @@ export interface IntegrationPorts {
 }
 
 const openingMs = 200
+const allEveryMs = 15_000
 const eventsEveryMs = 1_000
 const noticesEveryMs = 5_000
 const sheetsEveryMs = 30_000
@@ -63,7 +65,8 @@ export function useIntegrations(app: FastifyInstance, ports: IntegrationPorts, s
   if (rabbitmq !== undefined) {
     const exchange = createExchange(rabbitmq)
     const publisher = createPublisher({ exchange, metrics, log: app.log, history: rabbitmq.history })
-    run('rabbitmq', eventsEveryMs, (open) => publisher.turn(open))
+    const turn = hurried(app, (open, only) => publisher.turn(open, only))
+    run('rabbitmq', eventsEveryMs, turn)
     app.addHook('onClose', () => exchange.close())
   }
   if (settings.webhook !== undefined) {
@@ -79,4 +82,31 @@ export function useIntegrations(app: FastifyInstance, ports: IntegrationPorts, s
   app.addHook('preClose', async () => {
     for (const turns of running) await turns.close()
   })
+}
+
+/**
+ * Turns that look at the fridges which pushed rows to this copy since, and now and then at all of them: those of another copy
+ * that has ended, and rows that come late. After a failure, and while there is more, all are looked at.
+ */
+function hurried(
+  app: FastifyInstance,
+  turn: (open: Db, only?: readonly string[]) => Promise<'more' | 'done'>,
+): (open: Db) => Promise<'more' | 'done'> {
+  const wrote = new Set<string>()
+  /** 0: something failed, or there is more. */
+  let allAtMs = 0
+  app.addHook('onResponse', async (request, reply) => {
+    const fridge = request.headers[headerNames.fridge]
+    if (request.url === paths.rows && reply.statusCode === 200 && typeof fridge === 'string') wrote.add(fridge)
+  })
+  return async (open) => {
+    const only = [...wrote]
+    wrote.clear()
+    const dueAtMs = allAtMs
+    const all = performance.now() >= dueAtMs
+    allAtMs = 0
+    const outcome = await (all ? turn(open) : turn(open, only))
+    if (outcome === 'done') allAtMs = all ? performance.now() + allEveryMs : dueAtMs
+    return outcome
+  }
 }

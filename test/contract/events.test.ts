@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { connect, type ChannelModel } from 'amqplib'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
+import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { err, ok } from '../../src/core/result.ts'
 import type { Event } from '../../src/core/events.ts'
@@ -14,6 +15,7 @@ import { createPublisher, type Publisher } from '../../sync/relay/events/publish
 import { createExchange, type Exchange } from '../../sync/relay/events/rabbitmq.ts'
 import { judge } from '../../sync/relay/judge.ts'
 import { createMetrics } from '../../sync/relay/metrics.ts'
+import { createRelay } from '../../sync/relay/relay.ts'
 import { sweepAlerts } from '../../sync/relay/store/alerts.ts'
 import { allowRestart } from '../../sync/relay/store/books.ts'
 import { ingest } from '../../sync/relay/store/ingest.ts'
@@ -293,6 +295,30 @@ function contract(kind: string, open: () => Promise<TestStore>): void {
     expect(alerts.map(({ key }) => key)).toEqual([`v1.${fridge.id}.alert.raised`, `v1.${fridge.id}.alert.cleared`])
     expect(alerts[0]?.event.data).toMatchObject({ kind: 'temperature', detail: 'sales are stopped: temperature' })
     expect(new Set(alerts.map(({ messageId }) => messageId)).size).toBe(2)
+  })
+
+  test('[RL51] a relay that runs tells what was pushed to it within seconds, and looks at no other fridge for it', async () => {
+    const running = await createRelay({
+      kind: opened.store.kind,
+      store: () => opened.store,
+      log: pino({ level: 'silent' }),
+      integrations: { rabbitmq: { url: rabbitmq.amqp, exchange: exchangeName, history: false } },
+    })
+    await running.ready()
+    const quietOne = await newFridge(app, db(), counted(1))
+    const fridge = await newFridge(running, db(), counted(1))
+    const until = async (holds: () => boolean, withinMs: number): Promise<boolean> => {
+      for (let waited = 0; waited < withinMs && !holds(); waited += 50) await sleep(50)
+      return holds()
+    }
+    await sleep(1_500) // its first look, at all of them
+    await quietOne.drain()
+    await fridge.drain()
+    expect(await until(() => toldOf(fridge).length === 1, 8_000)).toBe(true)
+    expect(toldOf(quietOne)).toEqual([])
+    await running.close()
+    await all()
+    expect(toldOf(quietOne).length).toBe(1)
   })
 
   test('[RL53] what waits and what failed is counted', async () => {

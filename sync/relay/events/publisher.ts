@@ -42,8 +42,11 @@ export interface PublisherPorts {
 }
 
 export interface Publisher {
-  /** One turn at it. Throws where the broker, or the database, could not be spoken to. */
-  turn(db: Db): Promise<'more' | 'done'>
+  /**
+   * One turn at it. `only`: of these fridges, which are known to have written; without it, whoever has. Throws where the
+   * broker, or the database, could not be spoken to.
+   */
+  turn(db: Db, only?: readonly string[]): Promise<'more' | 'done'>
 }
 
 const sink = 'rabbitmq'
@@ -85,8 +88,8 @@ export function createPublisher({ exchange, metrics, log, history }: PublisherPo
     return [{ fridge, type: told.type, event: domainEvent(fridge, id, told.type, atMs, told.data) }]
   }
 
-  async function tellRows(db: Db): Promise<boolean> {
-    const leases = await leaseFridges(db, sink, me, fridgesAtOnce)
+  async function tellRows(db: Db, only: readonly string[] | null): Promise<boolean> {
+    const leases = await leaseFridges(db, sink, me, fridgesAtOnce, only)
     if (leases.length === 0) return false
     try {
       const parts: Part[] = []
@@ -118,22 +121,23 @@ export function createPublisher({ exchange, metrics, log, history }: PublisherPo
   }
 
   return {
-    async turn(db) {
+    async turn(db, only) {
       if (!known) await openSink(db, sink, history)
       known = true
-      await followNewFridges(db, sink)
+      if (only === undefined) await followNewFridges(db, sink)
       try {
-        const rows = await tellRows(db)
+        const rows = await tellRows(db, only ?? null)
         const notices = await tellNotices(db)
         return rows || notices ? 'more' : 'done'
       } catch (error) {
         metrics.sent(sink, 'failed', 1)
         throw error
       } finally {
-        metrics.waiting(
-          sink,
-          (await countBehind(db, sink).catch(() => 0)) + (await countNotices(db, sink).catch(() => 0)),
-        )
+        // Over all fridges: not each second.
+        if (only === undefined) {
+          const rows = await countBehind(db, sink).catch(() => 0)
+          metrics.waiting(sink, rows + (await countNotices(db, sink).catch(() => 0)))
+        }
       }
     },
   }

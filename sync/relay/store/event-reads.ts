@@ -60,21 +60,31 @@ export async function followNewFridges(db: Db, sink: RowSink): Promise<void> {
 const isLate = sql`(l.sink = c.sink and (l.books < c.books or l.seq <= c.seq))`
 
 /** Fridges that have something to tell, those that waited longest first, locked. */
-const behind = (sink: RowSink, limit: number) => sql`select c.sink, c.fridge, c.books, c.seq
+const behind = (
+  sink: RowSink,
+  limit: number,
+  only: readonly string[] | null,
+) => sql`select c.sink, c.fridge, c.books, c.seq
   from event_cursors c join fridges f on f.id = c.fridge
-  where c.sink = ${sink} and c.taken_until <= now()
+  where c.sink = ${sink} and c.taken_until <= now() and (${only === null} or c.fridge = any(${only ?? []}::text[]))
     and (f.upto > c.seq or exists (select from event_late_rows l where l.fridge = c.fridge and ${isLate}))
   order by c.taken_until limit ${limit} for update of c skip locked`
 
 /** As leaseFridges, for one that is done with them in its transaction. */
 export async function lockFridges(trx: Db, sink: RowSink, limit: number): Promise<Lease[]> {
-  const { rows } = await behind(sink, limit).$castTo<Lease>().execute(trx)
+  const { rows } = await behind(sink, limit, null).$castTo<Lease>().execute(trx)
   return rows
 }
 
-/** Takes fridges that have something to tell, those that waited longest first. */
-export async function leaseFridges(db: Db, sink: RowSink, me: string, limit: number): Promise<Lease[]> {
-  const { rows } = await sql<Lease>`with behind as (${behind(sink, limit)})
+/** Takes fridges that have something to tell, those that waited longest first. `only`: of these; null: of all. */
+export async function leaseFridges(
+  db: Db,
+  sink: RowSink,
+  me: string,
+  limit: number,
+  only: readonly string[] | null,
+): Promise<Lease[]> {
+  const { rows } = await sql<Lease>`with behind as (${behind(sink, limit, only)})
     update event_cursors c set taken_until = now() + ${leaseMs} * interval '1 millisecond', taken_by = ${me}
     from behind where c.fridge = behind.fridge and c.sink = ${sink}
     returning c.sink, c.fridge, c.books, c.seq`.execute(db)
@@ -158,6 +168,13 @@ export async function countBehind(db: Db, sink: RowSink): Promise<number> {
     db,
   )
   return rows[0]?.behind ?? 0
+}
+
+/** A fridge that is paired now is followed from its first row on, by whoever reads rows. */
+export async function cursorBegins(trx: Db, fridge: string): Promise<void> {
+  await sql`insert into event_cursors (fridge, sink, books, seq)
+    select f.id, s.sink, f.books, 0 from fridges f, event_sinks s
+    where f.id = ${fridge} and s.sink in ('rabbitmq', 'sheets') on conflict (fridge, sink) do nothing`.execute(trx)
 }
 
 // ---- what other rooms of the store do behind a cursor, in their own transactions -------------------------------------

@@ -7,6 +7,7 @@ import { createHash, randomInt } from 'node:crypto'
 import { sql } from 'kysely'
 import { chainStart } from '../../protocol/chain.ts'
 import { note } from './audit.ts'
+import { cursorBegins } from './event-reads.ts'
 import type { Db } from './open.ts'
 
 /** Crockford's base32: no letter that is read as another. */
@@ -55,6 +56,7 @@ export function pairFridge(
     if (written.rows.length === 0) return 'taken'
     await sql`update pairing_codes set used_by = ${fridge}, used_key = ${publicKey}
       where code_hash = ${codeHash(code)}`.execute(trx)
+    await cursorBegins(trx, fridge)
     await note(trx, row.made_by, 'fridgePaired', fridge, '')
     return 'paired'
   })
