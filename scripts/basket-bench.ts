@@ -1,11 +1,11 @@
 /**
  * The basket benchmark: visits of the virtual fridge, weighed by the controller's own firmware and seen by cameras, through
  * fusion; with weight only and vision only beside it.
- * `npm run bench:basket -- [--scenarios N] [--seed S ...] [--products DIR] [--json] [--frames] [--records FILE]`
- * Without --frames the sights are drawn from src/virtual/sights/errors.ts. --records writes each visit as JSON lines, for
- * scripts/fit-sights.ts.
+ * `npm run bench:basket -- [--scenarios N] [--seed S ...] [--products DIR] [--json] [--frames N] [--assumed]`
+ * The sights are drawn from what the real pipeline was measured to tell (src/virtual/sights/measured.ts); with --frames N
+ * visits are drawn as pictures and looked at by the real models, about half a minute each; --assumed draws from
+ * the errors that were assumed before anything was measured.
  */
-import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Evidence } from '../src/fusion/evidence.ts'
@@ -14,12 +14,13 @@ import { resolveBasket } from '../src/fusion/resolve.ts'
 import { sureProbability } from '../src/session/state.ts'
 import { loadShop } from '../src/virtual/shop.ts'
 import { assumedErrors } from '../src/virtual/sights/errors.ts'
+import { readMeasured } from '../src/virtual/sights/measured.ts'
+import { openFramedEyes } from './basket/frames.ts'
 import { page, type Mode, type Report } from './basket/page.ts'
-import { recordLine } from './basket/records.ts'
 import { scenarioShares, type Scenario } from './basket/scenario.ts'
 import { score, thresholds, type Judged } from './basket/score.ts'
 import { threadMs } from './fusion/recording.ts'
-import { drawnSights, recordOf, stage, type StagedRecording } from './basket/staging.ts'
+import { drawnSights, framedSights, measuredSights, stage, type StagedRecording } from './basket/staging.ts'
 
 /** Used for nothing else: fitting has its own (scripts/fit-fusion.ts, scripts/fit-sights.ts). */
 const judgeSeeds = ['7001', '7002']
@@ -32,25 +33,30 @@ const { values } = parseArgs({
     seed: { type: 'string', multiple: true, default: judgeSeeds },
     products: { type: 'string', default: join(import.meta.dirname, '../src/virtual/products') },
     json: { type: 'boolean', default: false },
-    frames: { type: 'boolean', default: false },
-    records: { type: 'string' },
+    frames: { type: 'string' },
+    assumed: { type: 'boolean', default: false },
   },
 })
-const scenarios = whole('--scenarios', values.scenarios, 1)
+const scenarios =
+  values.frames === undefined ? whole('--scenarios', values.scenarios, 1) : whole('--frames', values.frames, 1)
 const seeds = values.seed.map((text) => whole('--seed', text, 0))
 const loaded = loadShop(values.products)
 if (!loaded.ok) throw new Error(loaded.error.map(({ file, path, message }) => `${file} ${path}: ${message}`).join('\n'))
 const shop = loaded.value
-if (values.frames) throw new Error('--frames: the pipeline that looks at rendered frames is not plugged in yet')
-const sightsOf = drawnSights(shop, assumedErrors)
+const eyes = values.frames === undefined ? null : await openFramedEyes(shop)
+const measured = readMeasured()
 
 const visits: StagedRecording[] = []
 for (const [index, seed] of seeds.entries()) {
   const share = Math.floor(((index + 1) * scenarios) / seeds.length) - Math.floor((index * scenarios) / seeds.length)
+  const sightsOf =
+    eyes !== null
+      ? framedSights(eyes, seed)
+      : values.assumed
+        ? drawnSights(shop, assumedErrors)
+        : measuredSights(shop, measured)
   visits.push(...(await stage(shop, seed, share, defaultParameters, sightsOf)))
 }
-if (values.records !== undefined)
-  writeFileSync(values.records, visits.map((visit, index) => recordLine(recordOf(String(index), visit))).join(''))
 
 const withoutSights = ({ sights: _sights, ...evidence }: Evidence): Evidence => evidence
 const withoutWeights = (evidence: Evidence): Evidence => ({
@@ -66,7 +72,12 @@ const both = visits.map(judgedBy.both)
 const scoreOf = (list: readonly Judged[]) => score(list, shop.products, sureProbability)
 const report: Report = {
   seeds,
-  sights: `drawn, ${assumedErrors.origin} errors of ${assumedErrors.cameras.length} cameras`,
+  sights:
+    eyes !== null
+      ? 'the shipped models, of the virtual cameras` pictures'
+      : values.assumed
+        ? `drawn, ${assumedErrors.origin} errors of ${assumedErrors.cameras.length} cameras`
+        : `drawn, ${measured.says}`,
   threshold: sureProbability,
   modes: {
     both: scoreOf(both),

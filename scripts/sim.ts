@@ -12,6 +12,7 @@ const usage = `Usage: npm run sim -- [options]
   --seed S      the first (default 1); with --seeds 1, the one that a violation names
   --workers W   threads (default 2, or the machine's cores if fewer)
   --events E    ledger events of each seed, at least (default 300)
+  --frames      real pictures and models in every visit, instead of drawing what they would tell: about half a minute a visit
   --json        the whole report as JSON on stdout
 `
 
@@ -33,6 +34,7 @@ function asked() {
         seed: { type: 'string' },
         workers: { type: 'string' },
         events: { type: 'string' },
+        frames: { type: 'boolean' },
         json: { type: 'boolean' },
         help: { type: 'boolean' },
       },
@@ -52,7 +54,8 @@ const report = await campaign({
   firstSeed: whole(given.seed, 'seed', 0, 1),
   seeds: whole(given.seeds, 'seeds', 1, 100),
   workers: whole(given.workers, 'workers', 1, Math.min(2, availableParallelism())),
-  events: whole(given.events, 'events', 1, 300),
+  events: whole(given.events, 'events', 1, given.frames === true ? 60 : 300),
+  frames: given.frames === true,
   ...(process.stderr.isTTY
     ? { progress: (done, broken) => process.stderr.write(`\r${done} seeds, ${broken} violations `) }
     : {}),

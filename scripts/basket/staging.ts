@@ -7,15 +7,23 @@ import type { FusionParameters } from '../../src/fusion/parameters.ts'
 import type { Shop } from '../../src/virtual/shop.ts'
 import { createSightDrawer, type Circumstances } from '../../src/virtual/sights/draw.ts'
 import type { SightErrors } from '../../src/virtual/sights/errors.ts'
+import { createMeasuredDrawer, type MeasuredSights } from '../../src/virtual/sights/measured.ts'
 import { createDice, type Dice } from '../../src/virtual/world/dice.ts'
 import { chance, randomOf } from '../../test/sim/chance.ts'
 import { record, type Recording, type VisitSeen } from '../fusion/recording.ts'
+import type { Identified } from '../../vision/track/sightings.ts'
 import type { FramedEyes, FramedSights } from './frames.ts'
 import type { SightRecord } from './records.ts'
 import { circumstancesOf, drawVisit, type Scenario } from './scenario.ts'
 
 /** What cameras saw of a visit that is over. `dice` is the visit's own. */
 export type SightsOf = (visit: VisitSeen, circumstances: Circumstances, dice: Dice) => Sights | Promise<Sights>
+
+/** Drawn from what the real pipeline was measured to tell. */
+export const measuredSights = (shop: Shop, measured: MeasuredSights): SightsOf => {
+  const drawer = createMeasuredDrawer(shop.products, shop.shelves, measured)
+  return ({ acts }, circumstances, dice) => drawer.draw(acts, circumstances, dice)
+}
 
 /** Drawn as pictures and looked at by the models. `told` hears what each look was taken for. */
 export const framedSights =
@@ -78,7 +86,15 @@ export async function framedRecords(
   const staged = await stage(shop, seed, visits, parameters, sightsOf)
   return staged.map((recording, index) => ({
     ...recordOf(`${seed}/${index}`, recording),
-    looks: looks.get(index) ?? [],
+    looks: (looks.get(index) ?? []).map((one) => one.map(rounded)),
     scenario: recording.scenario,
   }))
 }
+
+/** To a ten-thousandth, and without what is less: hundreds of looks are kept. */
+const rounded = ({ candidates, noneProbability }: Identified): Identified => ({
+  candidates: candidates
+    .map(({ product, probability }) => ({ product, probability: Math.round(probability * 10_000) / 10_000 }))
+    .filter(({ probability }) => probability > 0),
+  noneProbability: Math.round(noneProbability * 10_000) / 10_000,
+})

@@ -14,6 +14,8 @@ export interface CampaignSettings {
   readonly workers: number
   /** Ledger rows of each seed, at least. */
   readonly events: number
+  /** Real pictures and models in every visit: half a minute of a core each. */
+  readonly frames?: boolean
   readonly progress?: (done: number, violations: number) => void
 }
 
@@ -115,7 +117,7 @@ export function overclaimed({ sure, sureWrong, sureWrongExpected }: Tally): stri
   return `${sureWrong} of ${sure} sure baskets were wrong; the fridge claimed ${sureWrongExpected.toFixed(1)}`
 }
 
-function runAll({ firstSeed, seeds, workers, events, progress }: CampaignSettings): Promise<Outcome[]> {
+function runAll({ firstSeed, seeds, workers, events, frames = false, progress }: CampaignSettings): Promise<Outcome[]> {
   return new Promise((resolve, reject) => {
     const outcomes: Outcome[] = []
     let next = firstSeed
@@ -129,7 +131,7 @@ function runAll({ firstSeed, seeds, workers, events, progress }: CampaignSetting
     }
     for (const thread of threads) {
       const more = (): void => {
-        if (next < firstSeed + seeds) thread.postMessage({ seed: next++, events } satisfies Order)
+        if (next < firstSeed + seeds) thread.postMessage({ seed: next++, events, frames } satisfies Order)
       }
       thread.on('message', (outcome: Outcome) => {
         outcomes.push(outcome)

@@ -123,16 +123,24 @@ export async function compare(
   }
 }
 
+/**
+ * What moved in a fridge is hardly ever none of its products, while the gallery is asked about any picture and says "none" of
+ * what is half hidden or blurred: so "none" is told as so many nats less. Chosen on recorded visits (scripts/fit-sights.ts):
+ * without it true sightings are best explained as false ones.
+ */
+const lessNone = 2
+
 /** An identification as fusion wants it: few candidates, and all of it still 1. */
 export function told({ candidates, noneProbability }: Identified): {
   readonly candidates: readonly Candidate[]
   readonly noneProbability: number
 } {
   const kept = candidates.filter(({ probability }) => probability >= leastProbability).slice(0, mostCandidates)
-  const sum = kept.reduce((total, { probability }) => total + probability, noneProbability)
+  const none = noneProbability * Math.exp(-lessNone)
+  const sum = kept.reduce((total, { probability }) => total + probability, none)
   return {
     candidates: kept.map(({ product, probability }) => ({ sku: product as Sku, probability: probability / sum })),
-    noneProbability: noneProbability / sum,
+    noneProbability: none / sum,
   }
 }
 

@@ -177,10 +177,20 @@ describe('what witnesses change', () => {
     const weighed = evidence(twinShop, [0, -205])
     expect(resolveBasket(weighed).probability).toBeGreaterThan(0.97)
     const witnesses = [camera('w0'), camera('w1'), camera('w2', 'shelf'), camera('w3', 'shelf')]
-    const unseen = resolveBasket({ ...weighed, sights: { witnesses, sightings: [] } })
-    expect(unseen.probability).toBeLessThan(0.97)
-    const blind = witnesses.map((witness) => ({ ...witness, blindShare: 0.9 }))
-    expect(resolveBasket({ ...weighed, sights: { witnesses: blind, sightings: [] } }).probability).toBeGreaterThan(0.97)
+    const sharp = { detection: 0.9, trust: 0.85 }
+    const keen = {
+      ...defaultParameters,
+      crossing: { ...defaultParameters.crossing, ...sharp },
+      beforeAfter: { ...defaultParameters.beforeAfter, ...sharp },
+    }
+    const unseen = { ...weighed, sights: { witnesses, sightings: [] } }
+    expect(resolveBasket(unseen, keen).probability).toBeLessThan(0.97)
+    const covered = witnesses.map((witness) => ({ ...witness, blindShare: 0.9 }))
+    const blind = { ...weighed, sights: { witnesses: covered, sightings: [] } }
+    expect(resolveBasket(blind, keen).probability).toBeGreaterThan(0.97)
+    // Of eyes that miss much, silence says less, but not nothing.
+    const [silent, veiled] = [resolveBasket(unseen), resolveBasket(blind)]
+    expect(silent.probability).toBeLessThan(veiled.probability)
   })
 
   test('[FU18] a review is told what speaks for the basket, and what for the runner-up', () => {
