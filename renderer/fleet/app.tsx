@@ -8,6 +8,7 @@ import { useWords } from '../languages/fleet/words.ts'
 import { useAsked } from './asked.ts'
 import { dropKey, keepKey, keptKey, relayAs, type Relay } from './relay.ts'
 import { CataloguePage } from './screens/catalogue.tsx'
+import { waitingOf } from './review/basket.ts'
 import { FridgePage } from './screens/fridge.tsx'
 import { FridgesPage } from './screens/fridges.tsx'
 import { NowPage } from './screens/now.tsx'
@@ -72,6 +73,7 @@ function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => v
           {tabs.map((one) => (
             <a key={one} href={`#${one}`} aria-current={tab === one ? 'page' : undefined}>
               {words.tabs[one]}
+              {one === 'reviews' && <ReviewCount relay={relay} />}
             </a>
           ))}
         </nav>
@@ -112,6 +114,12 @@ function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => v
       </main>
     </>
   )
+}
+
+/** How many visits wait to be decided; nothing where none does, or nobody knows. */
+function ReviewCount({ relay }: { relay: Relay }): ReactNode {
+  const waiting = waitingOf(useAsked('reviews', relay.reviews, 30_000).answer ?? [])
+  return waiting.length === 0 ? null : <strong className="fleet-count">{waiting.length}</strong>
 }
 
 function Languages(props: { language: Language; onChoose: (language: Language) => void }): ReactNode {

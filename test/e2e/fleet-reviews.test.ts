@@ -168,6 +168,7 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the review queue', () => {
     await page.reload()
     await page.locator('.review-pair img').nth(1).waitFor()
     expect(await progress().textContent()).toBe('1 of 6')
+    expect(await page.getByRole('link', { name: 'Review' }).textContent()).toBe('Review6')
     const choices = await page.locator('.review-choice').allTextContents()
     expect(choices[0]).toMatch(/1 Proposed62 % ?sure1 × can-1charges €2.50|1 Proposed62% sure1 × can-1charges €2.50/)
     expect(choices[1]).toMatch(/2 Runner-up36.1% sure2 × can-2charges €5.00/)
