@@ -86,10 +86,14 @@ export const relayAs = (key: string) => ({
   me: () => ask(key, '/me', callerSchema),
   fridges: async () => (await ask(key, '/fridges', z.object({ fridges: z.array(fleetFridgeSchema) }))).fridges,
   live: async () => (await ask(key, '/live', z.object({ live: z.array(fleetLiveSchema) }))).live,
-  alerts: async () => (await ask(key, '/alerts', z.object({ alerts: z.array(fleetAlertSchema) }))).alerts,
+  /** `all`: also what is over, the last hundred. */
+  alerts: async (all = false) =>
+    (await ask(key, `/alerts?all=${all}`, z.object({ alerts: z.array(fleetAlertSchema) }))).alerts,
   money: async () => (await ask(key, '/money', z.object({ money: z.array(fleetMoneySchema) }))).money,
   acknowledge: async (id: number, note: string) =>
     (await ask(key, '/alerts/acknowledge', z.object({ acknowledged: z.boolean() }), { id, note })).acknowledged,
+  escalate: async (id: number, note: string) =>
+    (await ask(key, '/alerts/escalate', z.object({ escalated: z.boolean() }), { id, note })).escalated,
   stock: async (fridge: string) =>
     (await ask(key, `/fridges/${fridge}/stock`, z.object({ stock: z.array(fleetStockSchema) }))).stock,
   receipts: async (fridge: string, limit: number) =>

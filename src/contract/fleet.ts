@@ -37,7 +37,10 @@ export const fleetLiveSchema = z.object({
 })
 export type FleetLive = z.infer<typeof fleetLiveSchema>
 
-/** `subject`: the product, where it is about one. `escalatedAtMs`: nobody had acknowledged it after a quarter of an hour. */
+/**
+ * `subject`: the product, where it is about one. `escalatedAtMs`: nobody had acknowledged it after a quarter of an hour, or
+ * `escalatedBy` has called for more people, and why.
+ */
 export const alertKinds = ['offline', 'payments', 'stock', 'door', 'temperature', 'suspicious'] as const
 export const fleetAlertSchema = z.object({
   id: z.number(),
@@ -51,6 +54,8 @@ export const fleetAlertSchema = z.object({
   acknowledgedAtMs: z.number().nullable(),
   note: z.string().nullable(),
   escalatedAtMs: z.number().nullable(),
+  escalatedBy: z.string().nullable(),
+  escalationNote: z.string().nullable(),
 })
 export type FleetAlert = z.infer<typeof fleetAlertSchema>
 

@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { fridgeIdSchema } from '../protocol/messages.ts'
 import type { Metrics } from './metrics.ts'
-import { acknowledgeAlert, listAlerts } from './store/alerts.ts'
+import { acknowledgeAlert, escalateAlert, listAlerts } from './store/alerts.ts'
 import { allowRestart } from './store/books.ts'
 import { makePairingCode, revokeFridge } from './store/fridges.ts'
 import { callerOf, mayAs, type Caller, type Role } from './store/keys.ts'
@@ -167,6 +167,14 @@ export function ownerRoutes(app: FastifyInstance, ports: OwnerPorts): void {
     answer: async ({ db, caller, body }) => ({
       acknowledged: await acknowledgeAlert(db, body.id, caller.name, body.note),
     }),
+  })
+  add({
+    method: 'POST',
+    url: '/alerts/escalate',
+    role: 'operator',
+    what: 'Somebody calls for more people, once an alert: it is told wherever alerts are told, and marked here in any case',
+    body: acknowledgeBody,
+    answer: async ({ db, caller, body }) => ({ escalated: await escalateAlert(db, body.id, caller.name, body.note) }),
   })
   add({
     method: 'POST',

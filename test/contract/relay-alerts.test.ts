@@ -124,6 +124,25 @@ function contract(open: () => Promise<TestStore>): void {
     expect(await alertsOf(fridge, false)).toHaveLength(1)
   })
 
+  test('[RL47] [P3] a person escalates what stands open, once, with a word; viewers do not', async () => {
+    const fridge = await newFridge(app, db())
+    await write(fridge, 1_000, declined, declined, declined)
+    const [alert] = await alertsOf(fridge)
+    if (alert === undefined) throw new Error('nothing was raised')
+    const escalate = async (role: 'viewer' | 'operator', note: string) => {
+      const headers = { authorization: `Bearer ${await makeKey(db(), `the ${role}`, role)}` }
+      return app.inject({ method: 'POST', url: '/api/v1/alerts/escalate', headers, payload: { id: alert.id, note } })
+    }
+    expect((await escalate('viewer', 'come, all of you')).statusCode).toBe(403)
+    expect((await escalate('operator', ' ')).statusCode).toBe(400)
+    expect((await escalate('operator', 'nobody is near')).json()).toEqual({ escalated: true })
+    expect((await escalate('operator', 'again')).json()).toEqual({ escalated: false })
+    const found = (await alertsOf(fridge)).find(({ id }) => id === alert.id)
+    expect(found).toMatchObject({ escalatedBy: 'the operator', escalationNote: 'nobody is near' })
+    const notes = await db().selectFrom('audit').selectAll().where('subject', '=', fridge.id).execute()
+    expect(notes.map(({ what, reason }) => [what, reason])).toContainEqual([`escalate ${alert.kind}`, 'nobody is near'])
+  })
+
   test('[P3] it is acknowledged once, by a name and a word; what nobody acknowledges for 15 minutes escalates', async () => {
     const fridge = await newFridge(app, db())
     await write(fridge, minuteMs, { type: 'SalesStopped', reason: 'sensor' })

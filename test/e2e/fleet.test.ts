@@ -91,7 +91,14 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
     await page.keyboard.type('a technician is on the way')
     await page.keyboard.press('Enter')
     await grave.getByText('the owner: a technician is on the way').waitFor()
+    expect(await grave.getByRole('button').allTextContents()).toEqual(['Call for more people'])
+    await grave.getByRole('button').click()
+    await page.keyboard.type('nobody is near')
+    await page.keyboard.press('Enter')
+    await grave.getByText('the owner called for more people: nobody is near').waitFor()
     expect(await grave.getByRole('button').count()).toBe(0)
+    await page.getByText('Alerts so far').click()
+    await page.getByRole('cell', { name: /^the owner, .*: nobody is near$/ }).waitFor()
     await page.getByText('Captures and receipts agree').waitFor()
     expect(await page.locator('.fleet-figure').allTextContents()).toEqual(
       expect.arrayContaining(['1selling', '1not selling', '0silent']) as string[],

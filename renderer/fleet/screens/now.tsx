@@ -44,6 +44,7 @@ export function NowPage({ relay, mayAct }: { relay: Relay; mayAct: boolean }): R
         </ul>
       </section>
       <Figures relay={relay} />
+      <PastAlerts relay={relay} />
     </>
   )
 }
@@ -53,17 +54,18 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
   const words = useWords()
   const age = useAge()
   const nowMs = useNow()
-  const [writing, setWriting] = useState(false)
+  const [writing, setWriting] = useState<'acknowledge' | 'escalate' | null>(null)
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => {
-    if (writing) field.current?.focus()
+    if (writing !== null) field.current?.focus()
   }, [writing])
   const [note, setNote] = useState('')
   const [trouble, setTrouble] = useState<Trouble | null>(null)
   const send = async (): Promise<void> => {
     try {
-      await relay.acknowledge(alert.id, note.trim())
-      setWriting(false)
+      await relay[writing === 'escalate' ? 'escalate' : 'acknowledge'](alert.id, note.trim())
+      setWriting(null)
+      setNote('')
       onDone()
     } catch (error) {
       setTrouble(error instanceof RelayTrouble ? error.trouble : 'away')
@@ -81,7 +83,7 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
         <p>
           <a href={`#fridge/${alert.fridge}`}>{alert.fridge}</a>, {words.fridges.ago(age(nowMs - alert.raisedAtMs))}
           {alert.kind === 'stock' && `, ${alert.detail}`}
-          {alert.escalatedAtMs !== null && alert.acknowledgedBy === null && (
+          {alert.escalatedAtMs !== null && alert.escalatedBy === null && alert.acknowledgedBy === null && (
             <strong> · {words.alerts.escalated}</strong>
           )}
         </p>
@@ -91,8 +93,13 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
             <Icon name="check" /> {words.alerts.seenBy(alert.acknowledgedBy, alert.note ?? '')}
           </p>
         )}
+        {alert.escalatedBy !== null && (
+          <p>
+            <strong>{words.alerts.escalatedBy(alert.escalatedBy, alert.escalationNote ?? '')}</strong>
+          </p>
+        )}
         {trouble && <p role="alert">{words.trouble[trouble]}</p>}
-        {writing && (
+        {writing !== null && (
           <form
             className="fleet-row"
             onSubmit={(event) => {
@@ -101,8 +108,8 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
             }}
           >
             <input
-              aria-label={words.alerts.note}
-              placeholder={words.alerts.note}
+              aria-label={writing === 'escalate' ? words.alerts.escalateWhy : words.alerts.note}
+              placeholder={writing === 'escalate' ? words.alerts.escalateWhy : words.alerts.note}
               value={note}
               minLength={3}
               maxLength={200}
@@ -113,18 +120,79 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
             <button type="submit" className="primary" disabled={note.trim().length < 3}>
               {words.alerts.send}
             </button>
-            <button type="button" className="quiet" onClick={() => setWriting(false)}>
+            <button type="button" className="quiet" onClick={() => setWriting(null)}>
               {words.alerts.cancel}
             </button>
           </form>
         )}
       </div>
-      {mayAct && !writing && alert.acknowledgedBy === null && (
-        <button type="button" className="primary" onClick={() => setWriting(true)}>
-          {words.alerts.acknowledge}
-        </button>
+      {mayAct && writing === null && (
+        <div className="fleet-alert-acts">
+          {alert.acknowledgedBy === null && (
+            <button type="button" className="primary" onClick={() => setWriting('acknowledge')}>
+              {words.alerts.acknowledge}
+            </button>
+          )}
+          {alert.escalatedBy === null && (
+            <button type="button" onClick={() => setWriting('escalate')}>
+              {words.alerts.escalate}
+            </button>
+          )}
+        </div>
       )}
     </li>
+  )
+}
+
+/** What was told in the past: who saw to it, and who called for more people. Asked for when it is opened. */
+function PastAlerts({ relay }: { relay: Relay }): ReactNode {
+  const words = useWords()
+  const [open, setOpen] = useState(false)
+  return (
+    <details className="fleet-past" onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{words.alerts.past}</summary>
+      {open && <Past relay={relay} />}
+    </details>
+  )
+}
+
+function Past({ relay }: { relay: Relay }): ReactNode {
+  const words = useWords()
+  const { moment } = useSpeech()
+  const alerts = useAsked('past alerts', () => relay.alerts(true), 30_000)
+  const { kind, past, cleared, acknowledge, escalate } = words.alerts
+  const told = (who: string | null, atMs: number | null, note: string | null): string =>
+    who === null ? '–' : `${who}${atMs === null ? '' : `, ${moment(atMs)}`}: ${note ?? ''}`
+  return (
+    <div className="fleet-scroll">
+      <Standing trouble={alerts.trouble} loading={alerts.answer === null} />
+      <table className="fleet-table">
+        <caption className="unseen">{past}</caption>
+        <thead>
+          <tr>
+            {[words.sales.when, words.fridges.name, words.alerts.what, cleared, acknowledge, escalate].map((column) => (
+              <th key={column} scope="col">
+                {column}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {alerts.answer?.map((alert) => (
+            <tr key={alert.id}>
+              <th scope="row">{moment(alert.raisedAtMs)}</th>
+              <td>
+                <a href={`#fridge/${alert.fridge}`}>{alert.fridge}</a>
+              </td>
+              <td>{alert.subject === '' ? kind[alert.kind] : `${kind[alert.kind]}: ${alert.subject}`}</td>
+              <td>{alert.clearedAtMs === null ? '–' : moment(alert.clearedAtMs)}</td>
+              <td>{told(alert.acknowledgedBy, alert.acknowledgedAtMs, alert.note)}</td>
+              <td>{told(alert.escalatedBy, alert.escalatedAtMs, alert.escalationNote)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }
 

@@ -223,7 +223,7 @@ export const domainEvents = {
   ),
   'alert.raised': own('The relay found what an owner must be told', alert),
   'alert.acknowledged': own('Somebody said what is done about an alert', alert),
-  'alert.escalated': own('Nobody acknowledged an alert for 15 minutes', alert),
+  'alert.escalated': own('Nobody acknowledged an alert for 15 minutes, or a person called for more people', alert),
   'alert.cleared': own('An alert’s cause is gone', alert),
   'refund.done': own('The provider gave money back', refund),
   'refund.refused': own('The provider refused to give money back', refund),

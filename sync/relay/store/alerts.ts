@@ -36,6 +36,12 @@ export const alertTables: readonly string[] = [
   `CREATE INDEX alerts_by_time ON alerts (raised_at DESC)`,
 ]
 
+/** Who called for more people, and why: the step 031. Null where nobody did, and time alone escalated it. */
+export const escalationColumns: readonly string[] = [
+  `ALTER TABLE alerts ADD COLUMN escalated_by text`,
+  `ALTER TABLE alerts ADD COLUMN escalation_note text`,
+]
+
 /** What is wrong now, as rows of fridge, kind, subject and detail. */
 const wrong = `
   WITH clock AS (SELECT extract(epoch from now()) * 1000 AS ms),
@@ -104,7 +110,8 @@ export async function listAlerts(db: Db, { open, limit }: { open: boolean; limit
   const { rows } =
     await sql<FleetAlert>`select id, fridge, kind, subject, detail, note, ${ms('raised_at')} as "raisedAtMs",
       ${ms('cleared_at')} as "clearedAtMs", acknowledged_by as "acknowledgedBy",
-      ${ms('acknowledged_at')} as "acknowledgedAtMs", ${ms('escalated_at')} as "escalatedAtMs"
+      ${ms('acknowledged_at')} as "acknowledgedAtMs", ${ms('escalated_at')} as "escalatedAtMs",
+      escalated_by as "escalatedBy", escalation_note as "escalationNote"
     from alerts where cleared_at is null or not ${open}
     order by raised_at desc, id desc limit ${limit}`.execute(db)
   return rows
@@ -119,4 +126,17 @@ export async function acknowledgeAlert(db: Db, id: number, who: string, reason: 
   if (alert === undefined) return false
   await note(db, who, `acknowledge ${alert.kind}`, alert.fridge, reason)
   return true
+}
+
+/** By a person, of one that stands open, once: false otherwise. What time alone has escalated gets a name and a word, and is not told again outside. */
+export async function escalateAlert(db: Db, id: number, who: string, reason: string): Promise<boolean> {
+  return db.transaction().execute(async (trx) => {
+    const { rows } = await sql<{ fridge: string; kind: string }>`update alerts
+      set escalated_by = ${who}, escalated_at = coalesce(escalated_at, now()), escalation_note = ${reason}
+      where id = ${id} and escalated_by is null and cleared_at is null returning fridge, kind`.execute(trx)
+    const [alert] = rows
+    if (alert === undefined) return false
+    await note(trx, who, `escalate ${alert.kind}`, alert.fridge, reason)
+    return true
+  })
 }

@@ -5,7 +5,7 @@
  */
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
-import { alertTables } from './alerts.ts'
+import { alertTables, escalationColumns } from './alerts.ts'
 import { catalogueTables } from './catalogue-tables.ts'
 import { commandTables } from './command-tables.ts'
 import { eventTables, sheetTables } from './event-tables.ts'
@@ -171,6 +171,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '006-owner': step(ownerTables),
   '020-pictures': step(pictureTables),
   '030-catalogue': step(catalogueTables),
+  '031-escalation': step(escalationColumns),
   '040-events': step(eventTables),
   '041-sheets': step(sheetTables),
 }
