@@ -4,9 +4,26 @@
  * files. The relay serves `dist/renderer/phone` at `/phone/`; `sw.js` stands beside the page, because it may govern only what is below.
  */
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vite'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
+import { defineConfig, type Plugin } from 'vite'
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+
+/** Beside each text its compressed forms, so that whoever serves them spends no time on it. */
+const compressed: Plugin = {
+  name: 'compressed',
+  writeBundle({ dir = '' }) {
+    for (const entry of readdirSync(dir, { recursive: true, encoding: 'utf8' })) {
+      if (!/\.(?:js|css|html|webmanifest)$/.test(entry)) continue
+      const file = join(dir, entry)
+      const bytes = readFileSync(file)
+      writeFileSync(`${file}.gz`, gzipSync(bytes, { level: 9 }))
+      writeFileSync(`${file}.br`, brotliCompressSync(bytes))
+    }
+  },
+}
 
 export default defineConfig({
   root: here('renderer/phone'),
@@ -19,6 +36,7 @@ export default defineConfig({
       { find: /^react$/, replacement: 'preact/compat' },
     ],
   },
+  plugins: [compressed],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: here('dist/renderer/phone'),

@@ -125,6 +125,12 @@ export function Lost(props: { trouble: string | null }): ReactNode {
   )
 }
 
+/** Whom to ask; a telephone number stays on one line. */
+export function Contact(props: { contact: string; say: (contact: string) => string }): ReactNode {
+  const { contact, say } = props
+  return contact === '' ? null : <p className="soft">{say(contact.replaceAll(' ', '\u00a0'))}</p>
+}
+
 export function Top(props: { back: boolean }): ReactNode {
   const words = useWords()
   const { go, language, speak, languages } = useShopper()

@@ -5,7 +5,7 @@ import { useSpeech } from '../../languages/language.tsx'
 import { useWords } from '../../languages/phone/words.ts'
 import { FridgeDrawing } from '../../parts/fridge-drawing.tsx'
 import type { IconName } from '../../parts/icon.tsx'
-import { Money, Screen } from '../frame.tsx'
+import { Contact, Money, Screen } from '../frame.tsx'
 import type { Phase } from '../phase.ts'
 import { useShopper } from '../shopper.tsx'
 
@@ -121,7 +121,7 @@ export function Ended(props: { visit: PhoneVisit; phase: EndedPhase }): ReactNod
       <div className="drawing-box">
         <FridgeDrawing door="closed" light={false} mark={said.mark} />
       </div>
-      {visit.contact !== '' && <p className="soft">{words.receipt.help(visit.contact)}</p>}
+      <Contact contact={visit.contact} say={words.receipt.help} />
     </Screen>
   )
 }

@@ -9,7 +9,7 @@ import { Speaking, useSpeech } from '../../languages/language.tsx'
 import { useWords } from '../../languages/phone/words.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { cardName } from '../card-name.ts'
-import { Lost, Money, Notice, Screen, Waiting } from '../frame.tsx'
+import { Contact, Lost, Money, Notice, Screen, Waiting } from '../frame.tsx'
 import { kept } from '../kept.ts'
 import { Shot } from '../lines.tsx'
 import { openRelay } from '../relay.ts'
@@ -100,7 +100,7 @@ function Known(props: { fridge: PhoneFridge; trouble: string | null }): ReactNod
         {fridge.products.length === 0 && <p className="soft">{words.fridge.none}</p>}
         <Products fridge={fridge} />
       </section>
-      {fridge.contact !== '' && <p className="soft">{words.fridge.contact(fridge.contact)}</p>}
+      <Contact contact={fridge.contact} say={words.fridge.contact} />
     </Screen>
   )
 }

@@ -8,7 +8,7 @@ import { useSpeech } from '../../languages/language.tsx'
 import { useWords } from '../../languages/phone/words.ts'
 import { FridgeDrawing } from '../../parts/fridge-drawing.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { Money, Notice, Screen } from '../frame.tsx'
+import { Contact, Money, Notice, Screen } from '../frame.tsx'
 import { Lines } from '../lines.tsx'
 import { PushButton } from '../push.tsx'
 import type { Relay } from '../relay.ts'
@@ -80,7 +80,7 @@ export function Receipt(props: { relay: Relay; visit: PhoneVisit; receipt: Phone
         )}
       </article>
       <Copies relay={props.relay} visit={visit.id} />
-      {visit.contact !== '' && <p className="soft">{words.receipt.help(visit.contact)}</p>}
+      <Contact contact={visit.contact} say={words.receipt.help} />
     </Screen>
   )
 }
@@ -166,7 +166,7 @@ export function Review(props: { visit: PhoneVisit; sureLines: readonly PhoneLine
       <p className="soft">
         <Icon name="info" /> {words.review.tell}
       </p>
-      {visit.contact !== '' && <p className="soft">{words.receipt.help(visit.contact)}</p>}
+      <Contact contact={visit.contact} say={words.receipt.help} />
     </Screen>
   )
 }
