@@ -127,7 +127,8 @@ export function createPublisher({ exchange, metrics, log, history }: PublisherPo
       if (only === undefined) await followNewFridges(db, sink)
       try {
         const rows = await tellRows(db, only ?? null)
-        const notices = await tellNotices(db)
+        // The relay looks for alerts each quarter of a minute itself.
+        const notices = only === undefined && (await tellNotices(db))
         return rows || notices ? 'more' : 'done'
       } catch (error) {
         metrics.sent(sink, 'failed', 1)
