@@ -7,6 +7,7 @@ import { Icon, type IconName } from '../../parts/icon.tsx'
 import { useAsked } from '../asked.ts'
 import { useAge, useMoney } from '../money.ts'
 import { useNow } from '../now.ts'
+import { useNames } from '../places/names.ts'
 import { RelayTrouble, type Relay, type Trouble } from '../relay.ts'
 import { Standing } from '../standing.tsx'
 import { stateOf, type State } from '../state.tsx'
@@ -53,6 +54,7 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
   const { alert, relay, mayAct, onDone } = props
   const words = useWords()
   const age = useAge()
+  const nameOf = useNames(relay)
   const nowMs = useNow()
   const [writing, setWriting] = useState<'acknowledge' | 'escalate' | null>(null)
   const field = useRef<HTMLInputElement>(null)
@@ -81,7 +83,8 @@ function AlertCard(props: { alert: FleetAlert; relay: Relay; mayAct: boolean; on
           {alert.subject && `: ${alert.subject}`}
         </h2>
         <p>
-          <a href={`#fridge/${alert.fridge}`}>{alert.fridge}</a>, {words.fridges.ago(age(nowMs - alert.raisedAtMs))}
+          <a href={`#fridge/${alert.fridge}`}>{nameOf(alert.fridge)}</a>,{' '}
+          {words.fridges.ago(age(nowMs - alert.raisedAtMs))}
           {alert.kind === 'stock' && `, ${alert.detail}`}
           {alert.escalatedAtMs !== null && alert.escalatedBy === null && alert.acknowledgedBy === null && (
             <strong> · {words.alerts.escalated}</strong>
@@ -159,8 +162,9 @@ function PastAlerts({ relay }: { relay: Relay }): ReactNode {
 function Past({ relay }: { relay: Relay }): ReactNode {
   const words = useWords()
   const { moment } = useSpeech()
+  const nameOf = useNames(relay)
   const alerts = useAsked('past alerts', () => relay.alerts(true), 30_000)
-  const { kind, past, cleared, acknowledge, escalate } = words.alerts
+  const { kind, past, cleared, seenTo, called } = words.alerts
   const told = (who: string | null, atMs: number | null, note: string | null): string =>
     who === null ? '–' : `${who}${atMs === null ? '' : `, ${moment(atMs)}`}: ${note ?? ''}`
   return (
@@ -170,7 +174,7 @@ function Past({ relay }: { relay: Relay }): ReactNode {
         <caption className="unseen">{past}</caption>
         <thead>
           <tr>
-            {[words.sales.when, words.fridges.name, words.alerts.what, cleared, acknowledge, escalate].map((column) => (
+            {[words.sales.when, words.fridges.name, words.alerts.what, cleared, seenTo, called].map((column) => (
               <th key={column} scope="col">
                 {column}
               </th>
@@ -182,7 +186,7 @@ function Past({ relay }: { relay: Relay }): ReactNode {
             <tr key={alert.id}>
               <th scope="row">{moment(alert.raisedAtMs)}</th>
               <td>
-                <a href={`#fridge/${alert.fridge}`}>{alert.fridge}</a>
+                <a href={`#fridge/${alert.fridge}`}>{nameOf(alert.fridge)}</a>
               </td>
               <td>{alert.subject === '' ? kind[alert.kind] : `${kind[alert.kind]}: ${alert.subject}`}</td>
               <td>{alert.clearedAtMs === null ? '–' : moment(alert.clearedAtMs)}</td>

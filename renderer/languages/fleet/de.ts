@@ -45,6 +45,8 @@ export const de: FleetWords = {
     escalatedBy: (name, note) => `${name} hat mehr Leute gerufen: ${note}`,
     past: 'Meldungen bisher',
     cleared: 'Vorbei seit',
+    seenTo: 'Wer sich kümmert',
+    called: 'Wer mehr Leute rief',
     what: 'Was',
     acknowledge: 'Ich kümmere mich',
     note: 'Was Sie tun',

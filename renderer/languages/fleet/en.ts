@@ -45,6 +45,8 @@ export const en = {
     escalatedBy: (name: string, note: string) => `${name} called for more people: ${note}`,
     past: 'Alerts so far',
     cleared: 'Over since',
+    seenTo: 'Seen to by',
+    called: 'More people called by',
     what: 'What',
     acknowledge: 'I see to it',
     note: 'What you do about it',

@@ -45,6 +45,8 @@ export const es: FleetWords = {
     escalatedBy: (name, note) => `${name} ha pedido más gente: ${note}`,
     past: 'Avisos hasta ahora',
     cleared: 'Terminó',
+    seenTo: 'Quién se ocupa',
+    called: 'Quién pidió más gente',
     what: 'Qué',
     acknowledge: 'Me ocupo',
     note: 'Qué va a hacer',
