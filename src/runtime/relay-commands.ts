@@ -86,7 +86,7 @@ export function startRelayCommands(ports: RelayCommandPorts, settings: RelayComm
     return { atMs: clock.nowMs(), doorOpen: ports.doorOpen(), celsius, at, closed: runtime.closed(), pending }
   }
 
-  const knownOf = (lane: Command['lane'], number: number) => known(runtime.fridge().remote, lane, number)
+  const knownOf = (command: Command) => known(runtime.fridge().remote, command)
 
   /** What a visit is priced and weighed by does not change under it: such a command waits for its end, or until it is late. */
   async function act(command: Command) {

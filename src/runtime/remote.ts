@@ -19,10 +19,17 @@ import { relockKey } from '../session/keys.ts'
 import { isFree, type Visits } from '../session/state.ts'
 import type { SessionInput } from '../session/input.ts'
 
+/** What tells a command from another one of the same number, which a relay may give that was put back to a backup. */
+interface Named {
+  readonly what: string
+  readonly by: string
+  readonly reason: string
+  readonly about: string | null
+}
 interface LaneKnown {
   readonly highest: number
   /** Of the last commands, by number. */
-  readonly outcomes: ReadonlyMap<number, Pick<Outcome, 'outcome' | 'why'>>
+  readonly outcomes: ReadonlyMap<number, Pick<Outcome, 'outcome' | 'why'> & Named>
 }
 /** The door, open for a person of the owner's. */
 interface Service {
@@ -46,8 +53,8 @@ const unlockWithinMs = 6 * secondMs
 export function evolve(state: Remote, event: Event, atMs: number): Remote {
   switch (event.type) {
     case 'CommandTaken': {
-      const { lane, number, outcome, why } = event
-      const outcomes = new Map(state.lanes[lane].outcomes).set(number, { outcome, why })
+      const { lane, number, outcome, why, what, by, reason, about = null } = event
+      const outcomes = new Map(state.lanes[lane].outcomes).set(number, { outcome, why, what, by, reason, about })
       for (const old of outcomes.keys()) if (outcomes.size > outcomesKept) outcomes.delete(old)
       return { ...state, lanes: { ...state.lanes, [lane]: { highest: number, outcomes } } }
     }
@@ -62,10 +69,15 @@ export function evolve(state: Remote, event: Event, atMs: number): Remote {
   }
 }
 
-/** What became of a command; `unknown`: it is below the highest of its lane; null: it is new. */
-export function known(state: Remote, lane: Lane, number: number): Pick<Outcome, 'outcome' | 'why'> | 'unknown' | null {
+/** What became of a command; `unknown`: its number is used up, and it is not known to be this one; null: it is new. */
+export function known(state: Remote, command: Command): Pick<Outcome, 'outcome' | 'why'> | 'unknown' | null {
+  const { lane, number, order, by, reason } = command
   const { highest, outcomes } = state.lanes[lane]
-  return outcomes.get(number) ?? (number <= highest ? 'unknown' : null)
+  const found = outcomes.get(number)
+  if (found === undefined) return number <= highest ? 'unknown' : null
+  const about = 'visit' in order ? order.visit : null
+  const same = found.what === order.type && found.by === by && found.reason === reason && found.about === about
+  return same ? { outcome: found.outcome, why: found.why } : 'unknown'
 }
 
 /** The rest of the fridge, as far as a command may know it. */
@@ -84,7 +96,7 @@ export interface Around {
 /** Empty for a command that is known, or late: nothing is written of it. */
 export function decide(state: Remote, command: Command, around: Around): Decision {
   const { lane, number, order, by, reason } = command
-  if (known(state, lane, number) !== null || around.atMs > command.untilMs) return nothing
+  if (known(state, command) !== null || around.atMs > command.untilMs) return nothing
   const decided = obeyed(state, order, { by, reason }, around)
   const taken: Event = {
     type: 'CommandTaken',

@@ -331,7 +331,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
       if (!inbox.post({ type: 'CommandReceived', command })) return { outcome: 'refused', why: 'busy' }
       inbox.turn()
       const { lane, number, untilMs } = command
-      const found = known(inbox.fridge().remote, lane, number)
+      const found = known(inbox.fridge().remote, command)
       if (found !== null && found !== 'unknown') return found
       const late = Math.max(clock.nowMs(), ledger.last().atMs) > untilMs
       invariant(late || found === 'unknown', `a command in its time is written, done or refused (${lane} ${number})`)

@@ -69,8 +69,8 @@ export interface CommandPorts {
   readonly log: Log
   readonly facts: () => OnlineFacts
   readonly state: () => LiveState
-  /** What the ledger knows of a command: its outcome, `unknown` for one below the highest of its lane, null for a new one. */
-  readonly known: (lane: Lane, number: number) => Pick<Outcome, 'outcome' | 'why'> | 'unknown' | null
+  /** What the ledger knows of a command: its outcome, `unknown` where another has used its number up, null for a new one. */
+  readonly known: (command: Command) => Pick<Outcome, 'outcome' | 'why'> | 'unknown' | null
   /** Acts, or refuses; resolves when that is written. */
   readonly act: (command: Command) => Promise<Pick<Outcome, 'outcome' | 'why'>>
   readonly failed: (error: unknown) => void
@@ -250,17 +250,19 @@ export function createCommandLink(ports: CommandPorts, settings: CommandSettings
   async function judged(command: Command): Promise<void> {
     const { lane, number } = command
     if (isStopped()) return
-    const known = ports.known(lane, number)
-    if (known === 'unknown') return tell(lane, number, { outcome: 'stale', why: 'later' })
+    const known = ports.known(command)
+    // It is the relay that was put back to a backup: it is told where to go on.
+    if (known === 'unknown')
+      return tell(lane, number, { outcome: 'stale', why: 'later', highest: ports.facts().acted[lane] })
     if (known !== null) return tell(lane, number, known)
     if (clock.nowMs() > command.untilMs) return tell(lane, number, { outcome: 'stale', why: 'late' })
     tell(lane, number, await ports.act(command))
     telemetry.changed()
   }
 
-  function tell(lane: Lane, number: number, { outcome, why }: Pick<Outcome, 'outcome' | 'why'>): void {
+  function tell(lane: Lane, number: number, outcome: Omit<Outcome, 'lane' | 'number'>): void {
     counters.outcome += 1
-    say('outcome', counters.outcome, { lane, number, outcome, why } satisfies Outcome, { sure: true, retain: false })
+    say('outcome', counters.outcome, { lane, number, ...outcome } satisfies Outcome, { sure: true, retain: false })
   }
 
   // A fleet whose power came back does not ask in the same moment.

@@ -73,6 +73,8 @@ export const outcomeSchema = z.object({
   outcome: z.enum(outcomes),
   /** Why it was refused. */
   why: word.nullable(),
+  /** Of a number that was used up: the highest of its lane that the ledger knows. */
+  highest: number.optional(),
 })
 export type Outcome = z.infer<typeof outcomeSchema>
 

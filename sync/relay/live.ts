@@ -133,6 +133,8 @@ export function createLive({ db, metrics, log }: LivePorts): Live {
 
   async function heardOutcome(store: Db, fridge: string, said: Outcome): Promise<string> {
     const { lane, number } = said
+    // Its numbers were used up before the relay was put back to a backup.
+    if (said.outcome === 'stale' && said.highest !== undefined) await raiseLane(store, fridge, lane, said.highest)
     // A kept command can be late only on its way, and is sent again; a number below the fridge's highest can't be used.
     if (lane === 'kept' && said.outcome === 'stale') {
       if (said.why === 'later') await renumber(store, fridge, number)

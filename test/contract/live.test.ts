@@ -81,7 +81,7 @@ function contract(open: () => Promise<TestStore>): void {
           log: silent,
           facts: () => ({ atMs: Date.now(), version: '1', name: 'x', holdMinor: 1500, currency: 'EUR', acted: { now: highest('now'), kept: highest('kept') } }), // prettier-ignore
           state: () => ({ atMs: Date.now(), doorOpen: false, celsius: 4, at: 'idle', closed: null, pending: 0 }),
-          known: (lane, number) => ledger[lane].get(number) ?? (number < highest(lane) ? 'unknown' : null),
+          known: ({ lane, number }) => ledger[lane].get(number) ?? (number < highest(lane) ? 'unknown' : null),
           async act(command) {
             acted.push(command)
             const outcome = how.refuses === null ? ({ outcome: 'done', why: null } as const) : ({ outcome: 'refused', why: how.refuses } as const) // prettier-ignore

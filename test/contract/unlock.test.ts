@@ -114,11 +114,11 @@ function contract(open: () => Promise<TestStore>): void {
         log: silent,
         facts: () => ({ atMs: Date.now(), version: '1', name: 'corner', holdMinor: 1500, currency: 'EUR', acted: { now: fridge.remote.lanes.now.highest, kept: fridge.remote.lanes.kept.highest } }), // prettier-ignore
         state: () => ({ atMs: Date.now(), doorOpen: false, celsius: 4, at: fridge.visits.session.at, closed: null, pending: 0 }), // prettier-ignore
-        known: (lane, number) => known(fridge.remote, lane, number),
+        known: (command) => known(fridge.remote, command),
         async act(command: Command) {
           if (how.deaf) return new Promise(() => {}) // it dies before it writes anything
           tell({ type: 'CommandReceived', command })
-          const found = known(fridge.remote, command.lane, command.number)
+          const found = known(fridge.remote, command)
           return found === null || found === 'unknown' ? { outcome: 'stale', why: 'late' } : found
         },
         failed(error) {

@@ -9,6 +9,7 @@ import type { HoldSummary } from '../../src/virtual/bank/summary.ts'
 import { booksLaws } from './laws/books.ts'
 import { coldLaws } from './laws/cold.ts'
 import { doorLaws } from './laws/door.ts'
+import type { OrderLaws } from './laws/orders.ts'
 import { moneyLaws, type BankRequest } from './laws/money.ts'
 import { follow, type VisitRecord } from './laws/record.ts'
 import { shelfLaws } from './laws/shelves.ts'
@@ -31,6 +32,7 @@ export interface AuditorPorts {
   readonly signal: () => string
   readonly prices: ReadonlyMap<string, number>
   readonly story: () => string[]
+  readonly orders: OrderLaws
 }
 
 export interface Auditor {
@@ -70,7 +72,8 @@ export interface Auditor {
 const mostViolations = 20
 
 export function createAuditor(ports: AuditorPorts): Auditor {
-  const { nowMs, later, inside, grams, signal, prices, story } = ports
+  const { nowMs, later, inside, grams, signal, story, orders } = ports
+  let prices = ports.prices
   const visits = new Map<string, VisitRecord>()
   const judged = new Map<string, number>()
   const excused = new Map<string, number>()
@@ -79,6 +82,7 @@ export function createAuditor(ports: AuditorPorts): Auditor {
   let current: VisitRecord | null = null
   let insideAtOpen: ReadonlyMap<string, number> | null = null
   let receiptsMinor = 0
+  let finding = false
 
   const report = (law: string, what: string): void => {
     if (violations.length < mostViolations) violations.push({ law, what, story: story() })
@@ -87,7 +91,12 @@ export function createAuditor(ports: AuditorPorts): Auditor {
   const trouble = createTroubles(nowMs)
   const base = { report, nowMs, later, judged, excused, visits }
 
-  const money = moneyLaws({ ...base, doorOpenFor: () => door.openFor(), troubledAtMs: trouble.lastMs })
+  const money = moneyLaws({
+    ...base,
+    isPhone: orders.isPhone,
+    doorOpenFor: () => door.openFor(),
+    troubledAtMs: trouble.lastMs,
+  })
   const door = doorLaws({ ...base, holdOf: money.holdOf, disturbedAtMs: disturbance.lastMs, signal })
   const cold = coldLaws(base)
   const shelves = shelfLaws({ ...base, grams })
@@ -100,7 +109,13 @@ export function createAuditor(ports: AuditorPorts): Auditor {
   const books = booksLaws({ ...base, learned })
 
   function learned(event: Event, fridgeMs: number): void {
-    follow(visits, event, nowMs())
+    orders.row(event, !finding)
+    if (event.type === 'PricesSet')
+      prices = new Map([
+        ...prices,
+        ...event.prices.map((one) => [one.sku as string, one.priceMinor as number] as const),
+      ])
+    follow(visits, event, nowMs(), prices)
     door.row(event)
     cold.row(event)
     if (event.type === 'ReceiptIssued') receiptsMinor += event.chargedMinor
@@ -121,7 +136,7 @@ export function createAuditor(ports: AuditorPorts): Auditor {
   return {
     lock(released) {
       door.lock(released)
-      if (released) cold.lockReleased()
+      if (released && !door.isService()) cold.lockReleased() // the owner's person may always look
     },
     door(open) {
       if (open) {
@@ -149,7 +164,11 @@ export function createAuditor(ports: AuditorPorts): Auditor {
       books.acknowledged(rows)
       for (const { event } of rows) shelves.row(event)
     },
-    found: books.found,
+    found(dir) {
+      finding = true
+      books.found(dir)
+      finding = false
+    },
     shown(view) {
       screen.shown(view)
       door.screen(view.screen.at, view.screen.at === 'shopping' ? view.screen.leftOpen : null)
@@ -168,7 +187,7 @@ export function createAuditor(ports: AuditorPorts): Auditor {
       books.finish(dir, secrets)
     },
     violations: () => violations,
-    tally: () => tally(visits.values(), prices, money.holdOf, (visit) => !misjudged.has(visit)),
+    tally: () => tally(visits.values(), money.holdOf, (visit) => !misjudged.has(visit)),
     misreadings: () => misreadings(visits.values()),
     judged: () => ({ judged: Object.fromEntries(judged), excused: Object.fromEntries(excused) }),
     rows: books.rows,

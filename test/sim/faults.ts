@@ -12,6 +12,7 @@ export const faultKinds = [
   'diskFull', 'ioError', 'restartFailed', 'clockForward', 'clockBack', 'heldStill',
   'warmAir', 'sensorDead', 'forcedDoor', 'loadCellDead', 'hostileTap',
   'relayMessageLost', 'relayAnswerLost', 'relayRepeated', 'relayCut', 'relayAway', 'relayRestored', 'relayForged', 'relayPoison',
+  'commandLost', 'commandRepeated', 'commandForged', 'commandLineLost', 'deskCrashed', 'deskRestored',
 ] as const // prettier-ignore
 export type FaultKind = (typeof faultKinds)[number]
 export type FaultCounts = Record<FaultKind, number>

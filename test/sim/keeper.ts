@@ -18,7 +18,7 @@ import type { Wire } from './wire.ts'
 
 export interface KeeperPorts extends Pick<
   LifePorts,
-  'linkKey' | 'catalogue' | 'holdMinor' | 'tampered' | 'air' | 'airChance' | 'pruneChance' | 'eyes'
+  'linkKey' | 'catalogue' | 'holdMinor' | 'tampered' | 'air' | 'airChance' | 'pruneChance' | 'eyes' | 'radio'
 > {
   readonly time: SimTime
   readonly chance: Chance
@@ -30,6 +30,8 @@ export interface KeeperPorts extends Pick<
   readonly trace: Trace
   readonly struck: (kind: FaultKind) => void
   readonly changed: () => void
+  /** A process is gone. */
+  readonly gone: () => void
   readonly wrote: (type: Event['type']) => void
 }
 
@@ -82,6 +84,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
           linkKey: ports.linkKey,
           air: ports.air,
           airChance: ports.airChance,
+          radio: ports.radio,
           pruneChance: ports.pruneChance,
           eyes: ports.eyes,
           provider: teller.provider,
@@ -138,6 +141,7 @@ export function createKeeper(ports: KeeperPorts): Keeper {
   function bury(): void {
     if (life?.alive() === true) return
     life = null
+    ports.gone()
     deaths++
     screen = null
     lastTold = ''

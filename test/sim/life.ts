@@ -14,7 +14,9 @@ import {
 } from '../../src/core/ports.ts' // prettier-ignore
 import { hourMs, minuteMs } from '../../src/core/time.ts'
 import { createLink } from '../../src/device/link.ts'
+import { startRelayCommands } from '../../src/runtime/relay-commands.ts'
 import { startRuntime, type Runtime } from '../../src/runtime/runtime.ts'
+import type { Connect } from '../../sync/edge/commands.ts'
 import type { Fetch } from '../../sync/edge/exchange.ts'
 import { presses } from '../../sync/edge/pressing.ts'
 import { createPusher, type Pusher } from '../../sync/edge/pusher.ts'
@@ -56,6 +58,8 @@ export interface LifePorts {
   /** The way to the owner's relay. */
   readonly air: Pick<Airwaves, 'fetch' | 'key' | 'backedUpSeq'>
   readonly airChance: Chance
+  /** The relay's orders; null: it gives none. */
+  readonly radio: { readonly connect: Connect; readonly fetch: Fetch } | null
   /** When old rows go; null: never. */
   readonly pruneChance: Chance | null
   /** For the tests of the auditor: a process that breaks a law. */
@@ -63,6 +67,7 @@ export interface LifePorts {
 }
 
 export interface Tampering {
+  runtime(runtime: Runtime): Runtime
   provider(provider: PaymentProvider): PaymentProvider
   controller(controller: Controller): Controller
 }
@@ -173,14 +178,16 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
     release: (request) => act(() => bank.release(request)),
   }
 
-  const fetch: Fetch = (url, request) =>
-    new Promise((resolve, reject) => {
-      const given = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)))
-      ports.air.fetch(url, request).then(
-        (answer) => whenAwake(() => resolve(answer)),
-        (error: unknown) => whenAwake(() => given(error)),
-      )
-    })
+  const over =
+    (fetch: Fetch): Fetch =>
+    (url, request) =>
+      new Promise((resolve, reject) => {
+        const given = (error: unknown): void => reject(error instanceof Error ? error : new Error(String(error)))
+        fetch(url, request).then(
+          (answer) => whenAwake(() => resolve(answer)),
+          (error: unknown) => whenAwake(() => given(error)),
+        )
+      })
   let pusher: Pusher | null = null
   const runtime = startRuntime(
     {
@@ -217,7 +224,7 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
       {
         ledger,
         key: ports.air.key,
-        fetch,
+        fetch: over(ports.air.fetch),
         clock,
         random: randomOf(ports.airChance),
         log: silent,
@@ -236,6 +243,33 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
     })
   }
   if (ports.pruneChance !== null) pruneLater(ports.pruneChance)
+  if (isAlive() && ports.radio !== null) {
+    const { radio } = ports
+    startRelayCommands(
+      {
+        runtime: tampered.runtime?.(runtime) ?? runtime,
+        relay: () => ({ relay: 'https://relay.sim', paired: true, pending: 0 }),
+        doorOpen: () => controller.status()?.doorOpen ?? null,
+        key: () => ports.air.key,
+        connect: async () => awake(radio.connect),
+        fetch: over(radio.fetch),
+        clock,
+        random: randomOf(ports.airChance),
+        log: silent,
+        failed: (why) => die(why, why instanceof ProcessGone ? fate : 'own'),
+      },
+      { fridge: simFridge, version: 'sim', name: 'The fridge', holdMinor: ports.holdMinor, currency: 'EUR' },
+    )
+  }
+  /** Nothing reaches a process that is gone or held still. */
+  function awake(connect: Connect): Connect {
+    return (to, on) =>
+      connect(to, {
+        connected: () => whenAwake(on.connected),
+        message: (topic, bytes) => whenAwake(() => on.message(topic, bytes)),
+        closed: (why) => whenAwake(() => on.closed(why)),
+      })
+  }
   const show = (): void => {
     if (alive) shown(runtime.view())
   }

@@ -23,7 +23,7 @@ test(`no law is broken in ${seeds} seeds, under every kind of fault`, { timeout:
   expect(report.fewestEvents).toBeGreaterThanOrEqual(300)
   for (const [kind, count] of Object.entries(report.faults)) expect(count, `no ${kind} at all`).toBeGreaterThan(0)
   const judged =
-    'D1,D2 not opened,D2 closed,D2 fell,D3,D4,D5,M1,M2,M4,M4 said,M5 in time,M5 screen,M6,M8,M9,M9 screen,L1,L2,L4,L5 screen,P1'
+    'D1,D2 not opened,D2 closed,D2 fell,D3,D4,D5,M1,M2,M4,M4 said,M5 in time,M5 screen,M6,M8,M9,M9 screen,L1,L2,L4,L5 screen,P1,Y5'
   for (const law of judged.split(',')) expect(report.judged[law] ?? 0, `${law} was never judged`).toBeGreaterThan(0)
 })
 

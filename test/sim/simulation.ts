@@ -11,9 +11,11 @@ import { createDice } from '../../src/virtual/world/dice.ts'
 import { catalogueOf } from '../../src/runtime/assortment.ts'
 import { defaultProductsDir, firmwareFile } from '../../src/runtime/places.ts'
 import type { FramedEyes } from '../../scripts/basket/frames.ts'
+import type { Fetch } from '../../sync/edge/exchange.ts'
 import type { Books } from '../../sync/relay/intake.ts'
 import { createAirwaves, simFridge } from './airwaves.ts'
 import { createAuditor, type Auditor, type Violation } from './auditor.ts'
+import { createDesk, type Desk } from './desk.ts'
 import { createCabinet, type Cabinet } from './cabinet.ts'
 import { chance, randomOf } from './chance.ts'
 import { simDisk, type BrokenDisk } from './disk.ts'
@@ -21,13 +23,16 @@ import { createWatch } from './eyes.ts'
 import { noFaults, weatherOf, type FaultCounts, type Weather } from './faults.ts'
 import { createKeeper, type Keeper } from './keeper.ts'
 import type { Tampering } from './life.ts'
+import { orderLaws } from './laws/orders.ts'
 import { syncLaws } from './laws/sync.ts'
 import type { Tally } from './laws/tally.ts'
 import { closingTime } from './closing.ts'
 import { mischief } from './mischief.ts'
+import { owner, service } from './owner.ts'
+import { createRadio, type Radio } from './radio.ts'
 import { createStage, type Stage } from './stage.ts'
 import { createTeller, type TellerPorts } from './teller.ts'
-import { simTime } from './time.ts'
+import { simTime, type SimTime } from './time.ts'
 import { createTrace } from './trace.ts'
 import { visitor } from './visitor.ts'
 import { createWire } from './wire.ts'
@@ -39,6 +44,8 @@ export interface SimSettings {
   readonly weather?: Weather
   /** Whether the fridge has cameras; most seeds' have. */
   readonly cameras?: boolean
+  /** Whether it is ordered about from afar; a quarter of the seeds is. */
+  readonly orders?: boolean
   /** Real pictures and models look, instead of drawing what they would tell. */
   readonly frames?: FramedEyes
   /** Lines of the story that a violation carries. */
@@ -109,7 +116,15 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     else if (kind.startsWith('frame')) auditor.disturbed().end()
   }
 
+  const sync = { violations: [] as Violation[], judged: new Map<string, number>(), excused: new Map<string, number>() }
+  const reported = {
+    ...sync,
+    nowMs: time.nowMs,
+    report: (law: string, what: string) => void sync.violations.push({ law, what, story: trace.story() }),
+  }
+  const given = orderLaws(reported)
   const auditor: Auditor = createAuditor({
+    orders: given,
     nowMs: time.nowMs,
     later: (delayMs, check) => void time.quietly(delayMs, check),
     inside: () => cabinet?.inside() ?? new Map(),
@@ -160,13 +175,32 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     moved: auditor.books,
     ...(broken.bank === undefined ? {} : { tampered: broken.bank }),
   })
-  const sync = { violations: [] as Violation[], judged: new Map<string, number>(), excused: new Map<string, number>() }
-  const laws = syncLaws({
-    ...sync,
-    nowMs: time.nowMs,
-    report: (law, what) => void sync.violations.push({ law, what, story: trace.story() }),
-  })
+  const laws = syncLaws(reported)
   const air = createAirwaves({ time, chance: chance(seed, 'air'), weather, struck, laws, tampered: broken.relay })
+  const listens = settings.orders ?? chance(seed, 'orders').happens(0.25)
+  const ordering = { desk: null as Desk | null, radio: null as Radio | null }
+  if (listens) {
+    const radio = createRadio({
+      time,
+      chance: chance(seed, 'radio'),
+      trouble: weather.relay,
+      fridge: simFridge,
+      struck,
+      heard: (topic, bytes) => ordering.desk?.heard(topic, bytes),
+    })
+    ordering.radio = radio
+    ordering.desk = createDesk({
+      time,
+      chance: chance(seed, 'desk'),
+      fridge: simFridge,
+      publicKey: air.key.publicKey,
+      provider: teller.provider(time.apart),
+      send: radio.send,
+      books: () => air.books.kept(simFridge),
+      laws: given,
+    })
+  }
+  const { desk, radio } = ordering
   const disk = simDisk(chance(seed, 'disk'), broken.disk)
   const sees = settings.cameras ?? chance(seed, 'cameras').happens(0.7)
   const prunes = chance(seed, 'prune')
@@ -182,6 +216,8 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     linkKey,
     air,
     airChance: chance(seed, 'pusher'),
+    radio: radio === null || desk === null ? null : { connect: radio.connect, fetch: channelOver(desk, time) },
+    gone: () => radio?.gone(),
     pruneChance: prunes.happens(0.5) ? prunes : null,
     eyes: sees ? createWatch({ seed, shop, world: cabinet.world, time, frames: settings.frames ?? null }) : null,
     catalogue: offered,
@@ -201,6 +237,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
       network(up) {
         teller.network(up)
         air.network(up)
+        radio?.network(up)
       },
     },
     wire,
@@ -213,6 +250,8 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     dice: createDice(randomOf(chance(seed, 'plans'))),
     shopper: chance(seed, 'shopper'),
     mischief: chance(seed, 'mischief'),
+    orders: desk === null ? null : { desk, chance: chance(seed, 'owner'), phone: 'none' },
+    radio,
   })
 
   try {
@@ -251,11 +290,24 @@ async function play(stage: Stage, events: number): Promise<void> {
   for (let round = 0; auditor.rows() < events; round++) {
     if (round >= mostRounds) throw new Error(`after ${round} visits there are only ${auditor.rows()} events`)
     const calm = mischief(stage)
+    owner(stage)
     await visitor(stage)
     await calm()
+    await service(stage)
   }
   await closingTime(stage)
 }
+
+/** The relay's answer to a fridge that asks for a channel. */
+const channelOver =
+  (desk: Desk, time: SimTime): Fetch =>
+  (_url, { body }) =>
+    new Promise((resolve) => {
+      time.after(80, () => {
+        const answer = JSON.stringify(desk.channel(body))
+        resolve({ status: 200, text: async () => answer })
+      })
+    })
 
 /** Somebody has it pushed: what was last written goes to the relay within seconds, and after a failure within a minute. */
 async function untilSynced({ air, auditor, keeper, time }: Stage): Promise<void> {

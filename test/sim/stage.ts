@@ -10,6 +10,8 @@ import type { Cabinet } from './cabinet.ts'
 import type { Chance } from './chance.ts'
 import type { FaultKind, Weather } from './faults.ts'
 import type { Keeper } from './keeper.ts'
+import type { Orders } from './owner.ts'
+import type { Radio } from './radio.ts'
 import type { Teller } from './teller.ts'
 import type { SimTime } from './time.ts'
 import type { Trace } from './trace.ts'
@@ -32,6 +34,9 @@ export interface StageParts {
   readonly prices: ReadonlyMap<string, number>
   readonly shopper: Chance
   readonly mischief: Chance
+  /** Null: this fridge is not ordered about. */
+  readonly orders: Orders | null
+  readonly radio: Radio | null
 }
 
 export interface Stage extends StageParts {

@@ -4,6 +4,7 @@
  */
 import { perform, planVisit, type Act } from '../../src/virtual/world/shopper.ts'
 import { freshUid, pass, tap } from './deeds.ts'
+import { phones } from './owner.ts'
 import { operator, reviewer } from './staff.ts'
 import type { Stage } from './stage.ts'
 
@@ -28,8 +29,8 @@ export async function visitor(stage: Stage): Promise<void> {
     if (act.type === 'open' && !(await letIn(stage))) break
     if (act.type === 'close' && plan.kind !== 'forgetter') await time.sleep(shopper.between(0, 500))
     await time.sleep(Math.min(afterMs, longestPauseMs))
-    if (act.type === 'tap') tap(stage, uid)
-    else doAct(stage, act)
+    if (act.type !== 'tap') doAct(stage, act)
+    else if (!phones(stage, uid)) tap(stage, uid)
     if (act.type === 'open' && !cabinet.world.doorOpen()) break
   }
   if (plan.kind === 'runaway' && cabinet.world.doorOpen()) {
@@ -58,9 +59,9 @@ function doAct(stage: Stage, act: Exclude<Act, { type: 'tap' }>): void {
 
 /** Waits for the bolt, and for the shopper to notice. False when they will not be let in, or do not want any more. */
 async function letIn(stage: Stage): Promise<boolean> {
-  const { time, shopper, cabinet, keeper } = stage
+  const { time, shopper, cabinet, keeper, orders } = stage
   const { world } = cabinet
-  await stage.until(() => world.boltReleased() || hopeless.has(stage.screen()), 20_000)
+  await stage.until(() => world.boltReleased() || hopeless.has(stage.screen()) || orders?.phone === 'no', 20_000)
   if (!world.boltReleased()) {
     await time.sleep(shopper.between(500, 2_000))
     return false

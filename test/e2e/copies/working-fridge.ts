@@ -113,7 +113,7 @@ export async function startWorkingFridge(ports: {
       while (!isFree(fridge.visits.session) && Date.now() <= command.untilMs) await sleep(50)
     tell({ type: 'CommandReceived', command })
     changed()
-    const found = known(fridge.remote, command.lane, command.number)
+    const found = known(fridge.remote, command)
     return found === null || found === 'unknown' ? ({ outcome: 'stale', why: 'late' } as const) : found
   }
 
@@ -135,7 +135,7 @@ export async function startWorkingFridge(ports: {
         return { atMs: Date.now(), version: '1', name: id, holdMinor: 1_500, currency: 'EUR', acted }
       },
       state: () => ({ atMs: Date.now(), doorOpen: false, celsius, at: fridge.visits.session.at, closed: null, pending: 0 }), // prettier-ignore
-      known: (lane, number) => known(fridge.remote, lane, number),
+      known: (command) => known(fridge.remote, command),
       act,
       failed,
     },

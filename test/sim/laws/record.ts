@@ -9,6 +9,8 @@ export interface VisitRecord {
   readonly visit: string
   readonly startedAtMs: number
   readonly holdMinor: number
+  /** What everything cost when it began. */
+  readonly prices: ReadonlyMap<string, number>
   unlockRequestedAtMs: number | null
   /** How often the lock was released for it, in truth. */
   releases: number
@@ -57,12 +59,18 @@ export interface Judged {
 export const count = (map: Map<string, number>, name: string): void => void map.set(name, (map.get(name) ?? 0) + 1)
 
 /** The visits, as told by the ledger's rows. `atMs` is true time. */
-export function follow(visits: Map<string, VisitRecord>, event: Event, atMs: number): void {
+export function follow(
+  visits: Map<string, VisitRecord>,
+  event: Event,
+  atMs: number,
+  prices: ReadonlyMap<string, number>,
+): void {
   if (event.type === 'VisitStarted') {
     visits.set(event.visit, {
       visit: event.visit,
       startedAtMs: atMs,
       holdMinor: event.amountMinor,
+      prices,
       unlockRequestedAtMs: null,
       releases: 0,
       opened: false,

@@ -1,6 +1,6 @@
 /**
  * The laws of sync, Y1, Y3, Y4, and M9 with the relay's books: judged from what the relay answered and kept, the ledger's file and
- * the bank's books. Y2, a month offline, is test/sim/month-offline.test.ts; Y5 waits for commands.
+ * the bank's books. Y2, a month offline, is test/sim/month-offline.test.ts; Y5 is orders.ts.
  */
 import Database from 'better-sqlite3'
 import { join } from 'node:path'

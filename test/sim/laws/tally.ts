@@ -27,7 +27,6 @@ export interface Tally {
 /** `exempt`: visits whose scales were tampered with in truth, so that the model's claim does not cover them. */
 export function tally(
   visits: Iterable<VisitRecord>,
-  prices: ReadonlyMap<string, number>,
   holdOf: (visit: string) => HoldSummary | undefined,
   verdictWasTruth: (visit: string) => boolean,
 ): Tally {
@@ -57,7 +56,7 @@ export function tally(
     }
     if (visit.decided !== null && !verdictWasTruth(visit.visit)) continue
     const chargedMinor = holdOf(visit.visit)?.capturedMinor ?? 0
-    const owedMinor = Math.min(costOf(visit.taken, prices), visit.holdMinor)
+    const owedMinor = Math.min(costOf(visit.taken, visit.prices), visit.holdMinor)
     if (chargedMinor > 0) sums.charged++
     if (chargedMinor > owedMinor) {
       sums.overcharged++

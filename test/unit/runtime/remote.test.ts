@@ -41,6 +41,8 @@ const hold = {
 const unlock = (of = visit, parts: object = {}): Order => ({ type: 'unlock', visit: of, hold: { ...hold, ...parts } })
 const openDoor = (of = visit): Order => ({ type: 'openDoor', visit: of })
 
+const commandOf = (order: Order, lane: Lane, number: number): Command => ({ fridge: 'f', untilMs: 0, by: 'the owner', reason: 'why', order, lane, number }) // prettier-ignore
+
 /** A fridge that sells, told step by step; what it writes goes through the ledger's own schemas, as on disk. */
 class Told {
   fridge: Fridge = newFridge
@@ -69,15 +71,20 @@ class Told {
     return events.map(({ type }) => type)
   }
 
+  /** As they were ordered last, by lane and number. */
+  readonly given = new Map<string, Command>()
+
   order(order: Order, parts: Partial<Command> = {}): string[] {
     const lane = laneOf[order.type]
     const number = parts.number ?? (this.numbers[lane] += 1)
-    const command = { fridge: 'f', untilMs: this.atMs + 5 * secondMs, by: 'the owner', reason: 'why', order, lane, number } // prettier-ignore
+    const command = { ...commandOf(order, lane, number), untilMs: this.atMs + 5 * secondMs }
+    if (!this.given.has(`${lane} ${number}`)) this.given.set(`${lane} ${number}`, { ...command, ...parts })
     return this.tell({ type: 'CommandReceived', command: { ...command, ...parts } })
   }
 
   outcome(lane: Lane, number: number) {
-    return known(this.fridge.remote, lane, number)
+    const command = this.given.get(`${lane} ${number}`) ?? commandOf(openDoor(), lane, number)
+    return known(this.fridge.remote, command)
   }
 
   later(ms: number): this {
@@ -155,12 +162,23 @@ test('[SY33] [Y5] a command that is known is not acted on again, also after a re
   let again = newFridge
   for (const event of told.events)
     again = evolve(again, eventSchema.parse(JSON.parse(JSON.stringify(event))), told.atMs)
-  expect(known(again.remote, 'now', 3)).toEqual({ outcome: 'done', why: null })
+  expect(known(again.remote, told.given.get('now 3') as Command)).toEqual({ outcome: 'done', why: null })
   told.tell({ type: 'Restarted', fridge: 'f' as never, version: '1', offMs: 0 })
   expect(told.order(unlock(other), { number: 3 })).toEqual([])
   for (let number = 4; number < 104; number++) told.order(openDoor(), { number })
   expect(told.outcome('now', 3)).toBe('unknown')
   expect(told.outcome('now', 103)).toMatchObject({ outcome: 'refused' })
+})
+
+test('[SY72] [Y5] a number that another command has used up answers for that one only', () => {
+  const told = new Told()
+  told.order(unlock())
+  const mine = commandOf(unlock(), 'now', 1)
+  expect(known(told.fridge.remote, mine)).toEqual({ outcome: 'done', why: null })
+  for (const another of [unlock(other), openDoor()].map((order) => commandOf(order, 'now', 1)))
+    expect(known(told.fridge.remote, another)).toBe('unknown')
+  expect(known(told.fridge.remote, { ...mine, by: 'another' })).toBe('unknown')
+  expect(told.order(unlock(other), { number: 1 })).toEqual([])
 })
 
 test('[SY34] [Y5] a command whose time has passed when it would be written is not written', () => {

@@ -89,7 +89,7 @@ function stage() {
           },
         }),
         state: () => ({ ...state, atMs: time.nowMs() }),
-        known: (lane, number) =>
+        known: ({ lane, number }) =>
           ledger[lane].get(number) ?? (number < Math.max(0, ...ledger[lane].keys()) ? 'unknown' : null),
         async act(command) {
           await new Promise<void>((resolve) => void time.after(sky.actMs, resolve))
