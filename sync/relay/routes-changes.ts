@@ -47,8 +47,12 @@ export function changeRoutes(app: FastifyInstance, ports: OwnerPorts & { readonl
     url: '/catalogues',
     role: 'viewer',
     what: 'What fridges sell, at which prices and on which shelves, once all that they were told has come to them; 200 a page',
-    query: z.strictObject({ after: fridgeIdSchema.optional().describe('the last fridge of the page before') }),
-    async answer({ db, query: { after = '' } }) {
+    query: z.strictObject({
+      after: fridgeIdSchema.optional().describe('the last fridge of the page before'),
+      fridge: fridgeIdSchema.optional().describe('only this one'),
+    }),
+    async answer({ db, query: { after = '', fridge } }) {
+      if (fridge !== undefined) return { catalogues: [...(await standingOf(db, [fridge])).values()], next: null }
       const ids = (await listFridges(db)).filter((one) => one.revokedAtMs === null).map(({ fridge }) => fridge)
       const page = ids.toSorted((a, b) => (a < b ? -1 : 1)).filter((one) => one > after).slice(0, most) // prettier-ignore
       const stands = await standingOf(db, page)

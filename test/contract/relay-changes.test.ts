@@ -67,6 +67,7 @@ function contract(open: () => Promise<TestStore>): void {
   const stands = async (fridge: string) => {
     const one = (await listed('/catalogues', 'catalogues', standingSchema)).find((one) => one.fridge === fridge)
     if (one === undefined) throw new Error(`${fridge} is not listed`)
+    expect(await listed(`/catalogues?fridge=${fridge}`, 'catalogues', standingSchema)).toEqual([one])
     return one
   }
   const priceAt = async (fridge: string, which: string) =>

@@ -22,6 +22,9 @@ export interface Application {
   readonly reason: string
 }
 
+/** The relay takes so many at once. */
+export const mostFridges = 200
+
 const pageSchema = z.object({ catalogues: z.array(standingSchema), next: z.string().nullable() })
 
 export const changesOver = (ask: Ask) => ({
@@ -35,6 +38,7 @@ export const changesOver = (ask: Ask) => ({
     }
     return found
   },
+  standing: async (fridge: string) => (await ask(`/catalogues?fridge=${fridge}`, pageSchema)).catalogues,
   preview: async (fridges: readonly string[], changes: Changes) =>
     (await ask('/changes/preview', z.object({ diffs: z.array(diffSchema) }), { fridges, changes })).diffs,
   apply: (application: Application) => ask('/changes', applyAnswerSchema, application),

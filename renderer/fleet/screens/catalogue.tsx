@@ -4,6 +4,7 @@ import type { Changes, KeptDraft, Standing as Stands } from '../../../src/contra
 import { useChangeWords } from '../../languages/changes/words.ts'
 import type { Currency } from '../../languages/language.tsx'
 import { useAsked } from '../asked.ts'
+import { mostFridges } from '../changes/changes-relay.ts'
 import { Drafts, type Opened } from '../changes/drafts.tsx'
 import { History } from '../changes/history.tsx'
 import { minorOf, textOf } from '../changes/price-text.ts'
@@ -114,12 +115,17 @@ function Prices({ relay, mayAct, catalogues, onDone }: PricesShown): ReactNode {
         <button
           type="button"
           className="primary"
-          disabled={changes === null || concerned.length === 0}
+          disabled={changes === null || concerned.length === 0 || concerned.length > mostFridges}
           onClick={() => setReviewing(true)}
         >
           {words.look}
         </button>
       </div>
+      {concerned.length > mostFridges && (
+        <p className="fleet-trouble" role="alert">
+          {words.tooMany(concerned.length, mostFridges)}
+        </p>
+      )}
       <Fridges relay={relay} ours={ours} left={left} onLeft={setLeft} />
       <PriceTable chosen={chosen} currency={currency} typed={typed} wrong={wrong} onTyped={setTyped} mayAct={mayAct} />
       <Drafts

@@ -20,7 +20,7 @@ import { Standing } from '../standing.tsx'
 export function PlanogramPage({ relay, fridge, mayAct }: { relay: Relay; fridge: string; mayAct: boolean }): ReactNode {
   const words = useChangeWords()
   const { fridge: fridgeWords } = useWords()
-  const catalogues = useAsked('catalogues', relay.catalogues, 15_000)
+  const catalogues = useAsked(`standing ${fridge}`, () => relay.standing(fridge), 15_000)
   const stock = useAsked(`stock ${fridge}`, () => relay.stock(fridge))
   const changes = useAsked('changes', relay.changes, 4_000)
   const nameOf = useNames(relay)

@@ -11,6 +11,8 @@ export const de: ChangeWords = {
   unnamed: 'Neue Preise',
   look: 'Was wird anders?',
   chosen: (count, all) => `${count} von ${all} Kühlschränken gewählt`,
+  tooMany: (count, most) =>
+    `${count} Kühlschränke sind gewählt; auf einmal gehen höchstens ${most}. Wählen Sie einige, danach die anderen.`,
   all: 'Alle',
   noFridge: 'Keiner',
   waiting: (count) => of(count, '1 Auftrag ist unterwegs', 'Aufträge sind unterwegs'),

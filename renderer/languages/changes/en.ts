@@ -11,6 +11,8 @@ export const en = {
   unnamed: 'New prices',
   look: 'What will change?',
   chosen: (count: number, all: number) => `${count} of ${all} fridges chosen`,
+  tooMany: (count: number, most: number) =>
+    `${count} fridges are chosen; at most ${most} are changed at once. Choose some, then the others.`,
   all: 'All',
   noFridge: 'None',
   waiting: (count: number) => of(count, '1 order is on its way', 'orders are on their way'),

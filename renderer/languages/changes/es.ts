@@ -11,6 +11,8 @@ export const es: ChangeWords = {
   unnamed: 'Precios nuevos',
   look: '¿Qué cambiará?',
   chosen: (count, all) => `${count} de ${all} neveras elegidas`,
+  tooMany: (count, most) =>
+    `Hay ${count} neveras elegidas; a la vez se cambian ${most} como mucho. Elija unas, y después las otras.`,
   all: 'Todas',
   noFridge: 'Ninguna',
   waiting: (count) => of(count, '1 orden está en camino', 'órdenes están en camino'),
