@@ -4,7 +4,7 @@
  * a model or a rule. Without VISIT all of them, one after the other. `--page`: one visit to look at, at an address of this
  * machine alone that only who reads it here knows; ends with Ctrl-C. Reads only.
  *
- * Exit status: 0 done (whatever differs), 1 a visit could not be replayed, 2 used wrongly. Called by vision/main.ts.
+ * Exit status: 0 done (whatever differs), 1 a visit could not be replayed, 2 used wrongly. Called by scripts/vision.ts.
  */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -7,12 +7,10 @@
  *   identify --gallery FILE|DIR PICTURE... [--json]      which product each picture shows, or none of these
  *   identify --gallery FILE|DIR --queries DIR [--json]   the same for folders, judged by their names
  *   verdicts DIR [--out GALLERY]                         what people decided; --out: cut out, to teach by
- *   replay DIR [VISIT] [--json] [--page]                 kept visits again, as today's pipeline sees them
+ *   replay DIR [VISIT] [--json] [--page]                 kept visits again: scripts/vision.ts knows it, since it asks fusion too
  *
  * A gallery’s DIR has one sub-folder a product. Exit status: 0 done, 1 a fault that was told on stderr, 2 used wrongly.
  */
-import { spawnSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
 import { detectCommand } from './command/detect.ts'
 import { embedCommand } from './command/embed.ts'
 import { identifyCommand } from './command/identify.ts'
@@ -38,11 +36,7 @@ const commands: Readonly<Record<string, Command>> = {
 
 const [name, ...rest] = process.argv.slice(2)
 const command = commands[name ?? '']
-if (name === 'replay') {
-  // It weighs what was seen as fusion does, of which this room knows nothing: a program of its own.
-  const program = fileURLToPath(new URL('../scripts/vision-replay.ts', import.meta.url))
-  process.exitCode = spawnSync(process.execPath, [program, ...rest], { stdio: 'inherit' }).status ?? 1
-} else if (command === undefined) {
+if (command === undefined) {
   process.stderr.write(name === undefined || name === '--help' ? usage : `no such command: ${name}\n${usage}`)
   process.exitCode = name === '--help' ? 0 : 2
 } else {
