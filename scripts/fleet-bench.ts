@@ -1,6 +1,7 @@
 /**
- * `npm run bench:fleet [FRIDGES] [UNLOCKS]`: unlocks a second with their p99, and what so many connected fridges cost a relay
- * on its own broker: memory a fridge, messages a second from a fridge into PostgreSQL. The relay is a process of its own, as
+ * `npm run bench:fleet [FRIDGES] [UNLOCKS] [SECONDS]`: unlocks a second with their p99, and what so many connected fridges cost a
+ * relay on its own broker: memory a fridge, messages a second from a fridge into PostgreSQL; and at 10, 100, 1,000 and 10,000 of
+ * them what a day of theirs costs (bench/fleet-cost.ts), each part for SECONDS. `npm run bench:fleet 100 20 2` is a quick look. The relay is a process of its own, as
  * it is in use; fridges, phones, bank and database share the machine with it. Prints a table; asserts nothing.
  */
 import { spawn } from 'node:child_process'
@@ -19,16 +20,18 @@ import { allDown, lanes, upTopic, type LiveState, type Online } from '../sync/pr
 import { open, seal } from '../sync/protocol/sealed.ts'
 import { openPostgresql } from '../sync/relay/store/open.ts'
 import { createTokens } from '../sync/relay/tokens.ts'
+import { signingKey } from '../sync/protocol/signing.ts'
+import { fleetCost, type CostFridge } from './bench/fleet-cost.ts'
 import { freePort } from '../test/contract/brokers.ts'
 import { startPostgresql } from '../test/contract/relay-stores.ts'
 
 const fridges = Number(process.argv[2] ?? 10_000)
 const unlocks = Number(process.argv[3] ?? 400)
+const listenMs = Number(process.argv[4] ?? 10) * 1_000
 const atOnce = 16
-const listenMs = 10_000
+const sizes = [10, 100, 1_000, 10_000].filter((size) => size <= fridges)
 
-interface BenchFridge {
-  readonly id: string
+interface BenchFridge extends CostFridge {
   readonly keys: ChannelKeys
   counter: number
   connection: Connection | null
@@ -74,7 +77,10 @@ try {
 
   await known(fridges)
   const first = all.slice(0, 64)
-  for (const one of first) await connected(one)
+  const smallest = all.slice(0, 10)
+  for (const one of smallest) await connected(one)
+  if (sizes.includes(10)) await priced(url, smallest)
+  for (const one of first.slice(smallest.length)) await connected(one)
   await heardBy(url, first.length)
   const { perSecond, p50Ms, p99Ms, failed } = await unlocked(url, first)
   say(`/unlock, ${unlocks} with ${atOnce} at a time: hold, command, the fridge's word`, `${perSecond.toFixed(0)}/s`)
@@ -83,9 +89,16 @@ try {
 
   const beforeBytes = rssOf(relay.pid)
   const connectingAt = performance.now()
-  for (let at = first.length; at < all.length; at += 100)
-    await Promise.all(all.slice(at, at + 100).map((one) => connected(one)))
-  const connectSeconds = (performance.now() - connectingAt) / 1000
+  let pricedMs = 0
+  for (let at = first.length; at < all.length;) {
+    const next = Math.min(at + 100, ...sizes.filter((size) => size > at), all.length)
+    await Promise.all(all.slice(at, next).map((one) => connected(one)))
+    at = next
+    const fromMs = performance.now()
+    if (sizes.includes(at)) await priced(url, all.slice(0, at))
+    pricedMs += performance.now() - fromMs
+  }
+  const connectSeconds = (performance.now() - connectingAt - pricedMs) / 1000
   await heardBy(url, all.length)
   const perFridge = (rssOf(relay.pid) - beforeBytes) / (all.length - first.length)
   say(`${all.length} fridges connected`, `${((all.length - first.length) / connectSeconds).toFixed(0)}/s`)
@@ -104,16 +117,29 @@ try {
 
 /** Fridges that are paired and have a channel, written as the relay itself would have. */
 async function known(count: number): Promise<void> {
-  const rows = Array.from({ length: count }, (_, index) => ({ id: `bench-${index}`, root: randomBytes(32) }))
+  const rows = Array.from({ length: count }, (_, index) => {
+    const key = signingKey(randomBytes(32))
+    return { id: `bench-${index}`, root: randomBytes(32), key, publicKey: Buffer.from(key.publicKey, 'base64') }
+  })
   for (let at = 0; at < count; at += 1_000) {
     const some = rows.slice(at, at + 1_000)
     const [ids, roots] = [some.map(({ id }) => id), some.map(({ root }) => root.toString('hex'))]
-    await sql`insert into fridges (id, public_key, head) select id, decode(root, 'hex'), decode(root, 'hex')
-      from unnest(${ids}::text[], ${roots}::text[]) as t (id, root)`.execute(store.db)
+    const keys = some.map(({ publicKey }) => publicKey.toString('hex'))
+    await sql`insert into fridges (id, public_key, head) select id, decode(key, 'hex'), decode(repeat('00', 32), 'hex')
+      from unnest(${ids}::text[], ${keys}::text[]) as t (id, key)`.execute(store.db)
     await sql`insert into channels (fridge, asked_ms, fridge_key, relay_key, root) select id, 1, '', '', decode(root, 'hex')
       from unnest(${ids}::text[], ${roots}::text[]) as t (id, root)`.execute(store.db)
   }
-  all.push(...rows.map(({ id, root }) => ({ id, keys: channelKeys(root), counter: 1, connection: null })))
+  all.push(
+    ...rows.map(({ id, root, key }) => ({
+      id,
+      key,
+      books: null,
+      keys: channelKeys(root),
+      counter: 1,
+      connection: null,
+    })),
+  )
 }
 
 /** Connects, says that it is there, and answers each command as done. */
@@ -183,29 +209,69 @@ async function unlocked(url: string, first: readonly BenchFridge[]) {
   return { perSecond, failed, p50Ms: within(0.5), p99Ms: within(0.99) }
 }
 
+/** What a fleet of this size costs, in a line. */
+async function priced(url: string, some: readonly BenchFridge[]): Promise<void> {
+  const before = await heard(url)
+  let sent = 0
+  const cost = await fleetCost({
+    fridges: some,
+    relayUrl: url,
+    relayPid: relay.pid ?? 0,
+    playMs: listenMs,
+    tell(at) {
+      sent += 1
+      const fridge = some[at]
+      return fridge === undefined ? 0 : tellState(fridge)
+    },
+    async settled() {
+      while (sent - ((await heard(url)) - before) > 200) await sleep(10)
+    },
+  })
+  const { cpuMsPerFridgeMinute, idleCpuMsPerMinute, residentMib, bytesPerFridgeDay, rowsPerSecond, neededRowsPerSecond } = cost // prettier-ignore
+  process.stdout.write(
+    `${String(some.length).padStart(6)} fridges: ${cpuMsPerFridgeMinute.toFixed(2)} ms of CPU a fridge and minute (idle ${idleCpuMsPerMinute.toFixed(0)} ms a minute in all), ` +
+      `relay ${residentMib.toFixed(0)} MiB, ${((residentMib * 1_024) / some.length).toFixed(0)} KiB a fridge, ${(bytesPerFridgeDay / 1_024).toFixed(0)} KiB a fridge and day, ` +
+      `${rowsPerSecond.toFixed(0)} rows/s where ${neededRowsPerSecond.toFixed(2)} are needed (${(rowsPerSecond / neededRowsPerSecond).toFixed(0)} times)\n`,
+  )
+}
+
+/** Its bytes, with the topic's. */
+function tellState(fridge: BenchFridge): number {
+  const state: LiveState = { atMs: Date.now(), doorOpen: false, celsius: 4, at: 'idle', closed: null, pending: 0 }
+  const topic = upTopic(fridge.id, 'state')
+  const bytes = seal(fridge.keys.up, topic, (fridge.counter += 1), state)
+  fridge.connection?.publish(topic, bytes, { sure: false, retain: false })
+  return topic.length + bytes.length
+}
+
+/** Taken or not: of two states of one fridge at once the older may come second, and is stale then. */
+async function heard(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  const counts = [...text.matchAll(/visionvend_relay_messages_total\{outcome="\w+"\} (\d+)/g)]
+  return counts.reduce((sum, [, count]) => sum + Number(count), 0)
+}
+
+async function taken(url: string): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`)).text()
+  return Number(/visionvend_relay_messages_total\{outcome="taken"\} (\d+)/.exec(text)?.[1] ?? 0)
+}
+
 /** Every fridge tells its state as often as the relay keeps up with. */
 async function statesPerSecond(url: string): Promise<number> {
-  const taken = async (): Promise<number> => {
-    const text = await (await fetch(`${url}/metrics`)).text()
-    return Number(/visionvend_relay_messages_total\{outcome="taken"\} (\d+)/.exec(text)?.[1] ?? 0)
-  }
-  const state: LiveState = { atMs: 0, doorOpen: false, celsius: 4, at: 'idle', closed: null, pending: 0 }
-  const before = await taken()
+  const before = await taken(url)
   const startedAt = performance.now()
   let [sent, at] = [0, 0]
   while (performance.now() - startedAt < listenMs) {
     for (let some = 0; some < 200; some++) {
       const fridge = all[at++ % all.length]
       if (fridge === undefined) continue
-      const topic = upTopic(fridge.id, 'state')
-      const bytes = seal(fridge.keys.up, topic, (fridge.counter += 1), { ...state, atMs: Date.now() })
-      fridge.connection?.publish(topic, bytes, { sure: false, retain: false })
+      tellState(fridge)
       sent += 1
     }
     // At most a thousand are under way: what is measured is the relay, not a queue.
-    while (sent - ((await taken()) - before) > 1_000 && performance.now() - startedAt < listenMs) await sleep(20)
+    while (sent - ((await taken(url)) - before) > 1_000 && performance.now() - startedAt < listenMs) await sleep(20)
   }
-  return ((await taken()) - before) / ((performance.now() - startedAt) / 1000)
+  return ((await taken(url)) - before) / ((performance.now() - startedAt) / 1000)
 }
 
 function rssOf(pid: number | undefined): number {
