@@ -5,6 +5,7 @@ import { PhoneApp } from './app.tsx'
 import { kept } from './kept.ts'
 import { settleAddress } from './place.ts'
 import './base.css'
+import './frame.css'
 import './screens.css'
 
 const dark = window.matchMedia('(prefers-color-scheme: dark)')

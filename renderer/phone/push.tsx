@@ -28,7 +28,7 @@ export function PushButton(props: { relay: Relay; onSaid: (text: string, good: b
   }
   return (
     <button className="button button-quiet" type="button" onClick={() => void begin()}>
-      <Icon name="phone" />
+      <Icon name="info" />
       {words.push}
     </button>
   )

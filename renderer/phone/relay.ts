@@ -110,6 +110,7 @@ export const relayAs = (token: string) => ({
   unlock: (id: string) => ask(token, '/unlock', nothing, { body: { id }, patienceMs: unlockWithinMs }),
   beginCard: (key: string) => ask(token, '/save-payment', beganSchema, { body: {}, key }),
   saveCard: (paymentMethodId: string) => ask(token, '/save-payment', savedSchema, { body: { paymentMethodId } }),
+  change: (what: { readonly mailReceipts: boolean }) => ask(token, '/shop/me', nothing, { body: what }),
   dropCard: () => ask(token, '/shop/card', nothing, { method: 'DELETE' }),
   mailReceipt: (id: string, language: string) =>
     ask(token, `/shop/visits/${encodeURIComponent(id)}/mail`, nothing, { body: { language } }),

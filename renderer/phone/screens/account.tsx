@@ -57,6 +57,18 @@ function SignedIn({ relay }: { relay: Relay }): ReactNode {
               </button>
             </p>
           </section>
+          {me.value.mailReceipts !== undefined && (
+            <label className="choice">
+              <input
+                type="checkbox"
+                checked={me.value.mailReceipts}
+                onChange={(event) => {
+                  void relay.change({ mailReceipts: event.currentTarget.checked }).then(me.again)
+                }}
+              />
+              <span>{words.account.mailAll}</span>
+            </label>
+          )}
           <History relay={relay} />
           <section className="leaving">
             <button className="button button-quiet" type="button" onClick={leave}>
