@@ -46,6 +46,10 @@ export interface Wallet {
   /** Something for the page to save a method with. `key` names this attempt. */
   begin(customer: string, key: string): Promise<Result<{ readonly clientSecret: string }, 'unreachable'>>
   save(customer: string, paymentMethod: string, key: string): Promise<Result<SavedMethod, SaveFault>>
+  /** Lets go of a saved method; one that is gone already is gone. */
+  drop(paymentMethod: string): Promise<Result<null, 'unreachable'>>
+  /** Deletes the provider's customer, with all methods; holds and captures stand. */
+  forget(customer: string): Promise<Result<null, 'unreachable'>>
   refund(refund: { readonly key: string; readonly reference: string; readonly amountMinor: number }): Promise<
     Result<{ readonly amountMinor: number }, { readonly code: 'unreachable' } | { readonly code: 'refused'; readonly detail: string }>
   > // prettier-ignore
@@ -104,6 +108,14 @@ export function createWallet(ports: {
       if (status === 'requires_action' && typeof clientSecret === 'string')
         return err({ code: 'authenticationNeeded', clientSecret })
       return err({ code: 'declined', reason: declineReason(fault?.code, fault?.decline_code) })
+    },
+    async drop(paymentMethod) {
+      const asked = await ask(asking, 'method', named, () => stripe.paymentMethods.detach(paymentMethod))
+      return asked.type === 'unknown' ? err('unreachable') : ok(null)
+    },
+    async forget(customer) {
+      const asked = await ask(asking, 'customer', named, () => stripe.customers.del(customer))
+      return asked.type === 'unknown' ? err('unreachable') : ok(null)
     },
     async refund({ key, reference, amountMinor }) {
       const asked = await ask(asking, 'refund', refundSchema, () =>

@@ -35,6 +35,7 @@ import { startPruning } from './prune.ts'
 import { createRelayLink } from './relay-link.ts'
 import { reviewPictures } from './review-pictures.ts'
 import { startRuntime, type Runtime } from './runtime.ts'
+import { shopWindow } from './shop-window.ts'
 import { visionWorkerFlag, type Settings, type Start } from './settings.ts'
 
 /** Under this much free disk no visit is begun; what is under way has room to end (law L5). */
@@ -78,7 +79,17 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
   const pictures =
     eyes === null || bytesADay === 0 ? undefined : reviewPictures({ dir, log, eyes, runtime: () => runtime, bytesADay })
   const relay = createRelayLink(
-    { dir, ledger, fetch: overHttp, clock, random: realRandom, log, failed, pictures },
+    {
+      dir,
+      ledger,
+      fetch: overHttp,
+      clock,
+      random: realRandom,
+      log,
+      failed,
+      pictures,
+      window: shopWindow(shop.value, settings.fridge.contact),
+    },
     { fridge: settings.fridge.id, relayUrl: settings.relay.url },
   )
   const retention = startRetention({

@@ -10,7 +10,7 @@ import { secondMs } from '../core/time.ts'
 import { isFree } from '../session/state.ts'
 import { createCommandLink, type CommandLink, type Connect } from '../../sync/edge/commands.ts'
 import type { Fetch } from '../../sync/edge/exchange.ts'
-import type { Command, LiveState, OnlineFacts } from '../../sync/protocol/mqtt.ts'
+import type { Command, LiveState, LiveVisit, OnlineFacts } from '../../sync/protocol/mqtt.ts'
 import type { SigningKey } from '../../sync/protocol/signing.ts'
 import { known } from './remote.ts'
 import type { Runtime } from './runtime.ts'
@@ -51,6 +51,8 @@ export function startRelayCommands(ports: RelayCommandPorts, settings: RelayComm
   let link: { readonly to: string; readonly link: CommandLink } | null = null
   let stopped = false
   let cancelLook: Cancel = () => {}
+  /** The last visit that was opened by phone. After a restart in the middle of it its basket is on the kiosk only. */
+  let byPhone: string | null = null
 
   function look(): void {
     cancelLook = clock.after(lookEveryMs, look)
@@ -83,7 +85,35 @@ export function startRelayCommands(ports: RelayCommandPorts, settings: RelayComm
     const { temperatureCelsius: celsius } = runtime.view()
     const { at } = runtime.fridge().visits.session
     const { pending } = ports.relay()
-    return { atMs: clock.nowMs(), doorOpen: ports.doorOpen(), celsius, at, closed: runtime.closed(), pending }
+    const visit = visitByPhone()
+    const state = { atMs: clock.nowMs(), doorOpen: ports.doorOpen(), celsius, at, closed: runtime.closed(), pending }
+    return visit === null ? state : { ...state, visit }
+  }
+
+  /** As the kiosk shows it, to the phone that opened the door and to nobody else [SY42]. */
+  function visitByPhone(): LiveVisit | null {
+    const { session } = runtime.fridge().visits
+    if (byPhone === null || !('visit' in session) || session.visit !== byPhone) return null
+    const { screen } = runtime.view()
+    const nothing = { visit: byPhone, leftMs: null, lines: [], totalMinor: 0, leftOpen: false }
+    switch (screen.at) {
+      case 'unlocked':
+        return { ...nothing, at: 'unlocked', leftMs: screen.leftMs }
+      case 'shopping':
+        return {
+          ...nothing,
+          at: 'shopping',
+          lines: screen.lines,
+          totalMinor: screen.totalMinor,
+          leftOpen: screen.leftOpen > 0,
+        }
+      case 'settling': {
+        const totalMinor = screen.lines.reduce((sum, { count, priceMinor }) => sum + count * priceMinor, 0)
+        return { ...nothing, at: 'settling', lines: screen.lines, totalMinor }
+      }
+      default:
+        return null
+    }
   }
 
   const knownOf = (command: Command) => known(runtime.fridge().remote, command)
@@ -94,7 +124,9 @@ export function startRelayCommands(ports: RelayCommandPorts, settings: RelayComm
     if (type === 'prices' || type === 'planogram')
       while (!isFree(runtime.fridge().visits.session) && clock.nowMs() <= command.untilMs)
         await new Promise<void>((resolve) => void clock.after(waitStepMs, resolve))
-    return runtime.obey(command)
+    const outcome = runtime.obey(command)
+    if (command.order.type === 'unlock' && outcome.outcome === 'done') byPhone = command.order.visit
+    return outcome
   }
 
   look()

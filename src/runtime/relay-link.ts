@@ -14,6 +14,7 @@ import type { Fetch } from '../../sync/edge/exchange.ts'
 import { presses } from '../../sync/edge/pressing.ts'
 import { startPictures, type PicturePorts } from '../../sync/edge/pictures.ts'
 import { createPusher, type Pusher } from '../../sync/edge/pusher.ts'
+import { startWindow, type ShopWindow } from '../../sync/edge/window.ts'
 import type { SigningKey } from '../../sync/protocol/signing.ts'
 import { keptPairing, pairingStamp, pairWith, relayKey, type PairRefusal } from './relay-files.ts'
 import { relayUrl } from './settings.ts'
@@ -22,6 +23,8 @@ export interface RelayLink {
   /** After each commit: there are new rows. */
   wrote(events: readonly Event[]): void
   view(): RelayView
+  /** Where phones find this fridge; null: they don't. */
+  phone(): string | null
   /** `relay`: its address, where the settings name none. */
   pair(asked: { readonly code: string; readonly relay: string | undefined }): Promise<Result<string, PairRefusal>>
   /** A person says: try now. */
@@ -39,6 +42,8 @@ export interface RelayLinkPorts {
   readonly failed: (error: unknown) => void
   /** Of visits in doubt; absent: there are no cameras, or their owner keeps pictures at the fridge. */
   readonly pictures?: LinkPictures | undefined
+  /** What the fridge sells, for phones. */
+  readonly window?: (() => ShopWindow | null) | undefined
 }
 
 /** What the runtime knows of pictures; when nothing else waits for the relay is known here. */
@@ -57,6 +62,8 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
   const { fridge } = settings
   let pusher: { readonly to: string; readonly pusher: Pusher } | null = null
   let pictures: { stop(): void } | null = null
+  let window: { stop(): void } | null = null
+  let phone: string | null = null
   let stamp = -1
   let stopped = false
   let cancelLook: Cancel = () => {}
@@ -77,13 +84,17 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
     if (pusher !== null && pusher.to === to) return pusher.pusher.retry()
     pusher?.pusher.stop()
     pictures?.stop()
+    window?.stop()
     pusher = null
     pictures = null
+    window = null
+    phone = null
     if (to === null) return
     const { random, fetch, failed } = ports
     const key = relayKey(dir)
     pusher = { to, pusher: createPusher({ ledger, key, fetch, clock, random, log, failed }, { fridge, relayUrl: to }) }
     if (ports.pictures !== undefined) pictures = picturesTo(to, key, pusher.pusher, ports.pictures)
+    if (ports.window !== undefined) window = windowTo(to, key, pusher.pusher, ports.window)
     log.info('the fridge pushes to its relay', { relay: to })
   }
 
@@ -95,6 +106,16 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
       return at === 'idle' && pending === 0 && link.free()
     }
     return startPictures({ ...link, free, key, fetch, clock, random, log }, { fridge, relayUrl: to })
+  }
+
+  /** Behind the rows [SY62]. */
+  function windowTo(to: string, key: SigningKey, rows: Pusher, shown: () => ShopWindow | null): { stop(): void } {
+    const { random, fetch } = ports
+    const free = (): boolean => rows.progress().pending === 0
+    const onPhone = (address: string | null): void => {
+      phone = address === null ? null : new URL(address, to).href
+    }
+    return startWindow({ window: shown, free, onPhone, key, fetch, clock, random, log }, { fridge, relayUrl: to })
   }
 
   /** Of this fridge: one that was given another id is another fridge to the relay, and must be paired anew. */
@@ -130,11 +151,13 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
       return ok(relay)
     },
     retry: () => pusher?.pusher.retry(),
+    phone: () => phone,
     stop() {
       stopped = true
       cancelLook()
       pusher?.pusher.stop()
       pictures?.stop()
+      window?.stop()
     },
   }
 }

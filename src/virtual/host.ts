@@ -150,7 +150,11 @@ export async function serveVirtualFridge(ports: HostPorts): Promise<Host> {
           node: process.execPath,
           program: ports.relay.program,
           dir: join(dir, 'relay'),
-          settings: { RELAY_STRIPE_KEY_FILE: relayBankKey(dir, bank), RELAY_BANK_URL: network.bankUrl },
+          settings: {
+            RELAY_STRIPE_KEY_FILE: relayBankKey(dir, bank),
+            RELAY_STRIPE_PUBLISHABLE_KEY: bank.publishableKey,
+            RELAY_BANK_URL: network.bankUrl,
+          },
           log,
           ready(now) {
             relay = now

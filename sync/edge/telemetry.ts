@@ -80,6 +80,11 @@ export function createTelemetry(
 
 function differs(told: LiveState, now: LiveState): boolean {
   if (told.at !== now.at || told.closed !== now.closed || told.doorOpen !== now.doorOpen) return true
+  if (basketOf(told) !== basketOf(now)) return true
   if (told.celsius === null || now.celsius === null) return told.celsius !== now.celsius
   return Math.abs(told.celsius - now.celsius) >= celsiusStep
 }
+
+/** How long a door stays unlocked runs on by itself, and need not be told again. */
+const basketOf = ({ visit }: LiveState): string =>
+  visit === undefined ? '' : JSON.stringify([visit.visit, visit.at, visit.lines, visit.leftOpen])

@@ -62,7 +62,21 @@ export const stateSchema = z.object({
   closed: word.nullable(),
   /** Rows that the relay has not acknowledged. */
   pending: number,
+  /** The visit that the relay's hold was brought for, while its door is unlocked, open or just closed: for its phone [SY42]. */
+  visit: z
+    .object({
+      visit: z.uuid(),
+      at: z.enum(['unlocked', 'shopping', 'settling']),
+      /** Until the door locks again, if nobody opens it. */
+      leftMs: z.number().nullable(),
+      /** What the shelves say is out of the fridge: a picture of the basket, not yet a charge. */
+      lines: z.array(z.object({ sku, count: z.int().min(1).max(200), priceMinor: amountMinor })).max(100),
+      totalMinor: amountMinor,
+      leftOpen: z.boolean(),
+    })
+    .optional(),
 })
+export type LiveVisit = NonNullable<z.infer<typeof stateSchema>['visit']>
 export type LiveState = z.infer<typeof stateSchema>
 
 /** What became of a command. `done`: it is in the fridge's ledger with all that it means. */

@@ -60,6 +60,8 @@ export interface Live {
   ): Promise<SentNow>
   /** Sends the command that waits longest, if the fridge is there. */
   flush(fridge: string): Promise<void>
+  /** Calls back when this copy has heard the fridge's state; what other copies hear is in the tables. Call what it gives to end it. */
+  watch(fridge: string, heard: () => void): () => void
   close(): Promise<void>
 }
 
@@ -76,6 +78,7 @@ export function createLive({ db, metrics, log }: LivePorts): Live {
   /** Roots as they were last read: by fridge. A channel that was opened since is found when a seal is not good. */
   const roots = new Map<string, { readonly root: Uint8Array; readonly keys: ChannelKeys }>()
   const waiting = new Map<string, Set<() => void>>()
+  const watchers = new Map<string, Set<() => void>>()
   let closed = false
 
   async function channelOf(fridge: string, anew: boolean) {
@@ -121,7 +124,9 @@ export function createLive({ db, metrics, log }: LivePorts): Live {
     if (what === 'state') {
       const said = stateSchema.safeParse(body)
       if (!said.success) return 'malformed'
-      return (await heardState(store, fridge, channel.root, counter, said.data)) ? 'taken' : 'stale'
+      if (!(await heardState(store, fridge, channel.root, counter, said.data))) return 'stale'
+      for (const tell of watchers.get(fridge) ?? []) tell()
+      return 'taken'
     }
     if (what === 'outcome') {
       const said = outcomeSchema.safeParse(body)
@@ -230,6 +235,14 @@ export function createLive({ db, metrics, log }: LivePorts): Live {
       return (await outcomeWithin(store, fridge, number, goodForMs + patienceMs)) ?? { outcome: 'silent' }
     },
     flush,
+    watch(fridge, heard) {
+      const here = watchers.get(fridge) ?? new Set()
+      watchers.set(fridge, here.add(heard))
+      return () => {
+        here.delete(heard)
+        if (here.size === 0 && watchers.get(fridge) === here) watchers.delete(fridge)
+      }
+    },
     async close() {
       closed = true
       for (const wakers of waiting.values()) for (const wake of wakers) wake()

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { pino } from 'pino'
 import { createRelay } from './relay.ts'
 import { integrationsOf } from './integration-files.ts'
+import { phonesOf } from './phone/files.ts'
 import { shopOf, tokensOf } from './shop-files.ts'
 import { readCommand, type Command, type Settings } from './settings.ts'
 import { makeKey } from './store/keys.ts'
@@ -53,6 +54,7 @@ async function start({ settings, attached }: Extract<Command, { do: 'start' }>):
     brokerForFridges: settings.RELAY_BROKER_FOR_FRIDGES,
     mqttPort: settings.RELAY_MQTT_PORT,
     shop,
+    phones: phonesOf(settings, log),
     integrations: integrationsOf(settings),
     pictures: {
       days: settings.RELAY_PICTURES_DAYS,

@@ -22,6 +22,7 @@ import { placeRoutes } from './routes-places.ts'
 import { changeRoutes } from './routes-changes.ts'
 import { channelRoutes } from './routes-channel.ts'
 import { commandRoutes, sweepSchedules } from './routes-commands.ts'
+import { noPhones, usePhones, type PhoneSettings } from './phone/phones.ts'
 import { shopperRoutes } from './routes-shopper.ts'
 import { syncRoutes } from './routes-sync.ts'
 import { sweepRefunds } from './refunds.ts'
@@ -49,6 +50,8 @@ export interface RelayPorts {
   readonly mqttPort?: number | undefined
   /** What lets shoppers pay; without it their routes say that payments are not set up. */
   readonly shop?: Shop | undefined
+  /** What sends mails and pushes to shoppers; without it nobody signs in. */
+  readonly phones?: PhoneSettings | undefined
   /** Places outside that are told of the fleet. */
   readonly integrations?: IntegrationSettings | undefined
   /** How long, and how much of, pictures of visits in doubt are kept. */
@@ -119,7 +122,8 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   const { broker, brokerForFridges } = ports
   const shop = ports.shop ?? null
   commandRoutes(app, { db, metrics, live, shop })
-  await shopperRoutes(app, { db, live, shop, metrics })
+  const phones = await usePhones(app, { db, live, shop }, ports.phones ?? noPhones)
+  await shopperRoutes(app, { db, live, shop, metrics, ...phones })
   finishWork(app, db, live, shop)
   channelRoutes(app, { db, metrics, brokerForFridges: brokerForFridges ?? (broker ? addressOf(broker.url) : null) })
   ownerRoutes(app, { db, metrics })

@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { fridgeIdSchema } from '../protocol/messages.ts'
 import type { Live } from './live.ts'
 import { silentAfterMs } from './live.ts'
+import { bearerOf, shopperShown } from './phone/caller.ts'
 import type { Metrics } from './metrics.ts'
 import type { Shop } from './shop.ts'
 import { liveOf } from './store/channels.ts'
@@ -35,6 +36,8 @@ export interface ShopperPorts {
   /** Null: payments are not set up here. */
   readonly shop: Shop | null
   readonly metrics: Pick<Metrics, 'refused'>
+  /** The fridge has said so: the shopper's phones may be told. */
+  readonly onUnlocked?: (transaction: Transaction) => void
 }
 
 /** A shopper with a token, or a program of the owner's with an API key of an operator, for any shopper. */
@@ -55,7 +58,7 @@ const fault = (status: number, code: string, message: string, more: object = {})
   told(status, { status: 'error', code, message, ...more })
 
 export async function shopperRoutes(app: FastifyInstance, ports: ShopperPorts): Promise<void> {
-  await app.register(rateLimit, { global: false })
+  if (!app.hasDecorator('createRateLimit')) await app.register(rateLimit, { global: false })
   const strangers = app.createRateLimit({ max: strangersEachMinute, timeWindow: '1 minute', keyGenerator: addressOf })
 
   type Answer = (call: { db: Db; shop: Shop; who: Who; request: FastifyRequest }) => Promise<Told>
@@ -120,6 +123,7 @@ export async function shopperRoutes(app: FastifyInstance, ports: ShopperPorts): 
       return fault(402, 'noMethod', 'no payment method is saved: POST /save-payment', shown(transaction))
     const { live } = ports
     const outcome = await unlock({ live, providerFor: shop.providerFor, nowMs: shop.nowMs }, db, transaction, method, customer)
+    if (outcome.type === 'unlocked') ports.onUnlocked?.(transaction)
     return toldOf(outcome, transaction)
   }) // prettier-ignore
 
@@ -141,6 +145,9 @@ export async function shopperRoutes(app: FastifyInstance, ports: ShopperPorts): 
     if (saved.ok) {
       await keepShopper(db, who.shopper, customer, saved.value)
       const { brand, last4 } = saved.value
+      // One card at a time. Where the provider does not answer now, an old one stays unused.
+      const old = known.method?.paymentMethod
+      if (old !== undefined && old !== saved.value.paymentMethod) await wallet.drop(old)
       return told(200, { status: 'success', customer_id: customer, card: { brand, last4 } })
     }
     const { error } = saved
@@ -169,11 +176,11 @@ async function offered(db: Db, fridge: string, shopper: string): Promise<Told> {
 }
 
 async function whoAsks(db: Db, { tokens }: Shop, request: FastifyRequest): Promise<Who | null> {
-  const shown = /^Bearer (\S{1,4096})$/.exec(request.headers.authorization ?? '')?.[1]
-  if (shown === undefined) return null
+  const shown = bearerOf(request)
+  if (shown === null) return null
   if (!shown.startsWith('vv_')) {
-    const shopper = await tokens.shopperOf(shown)
-    return shopper === null ? null : { shopper }
+    const found = await shopperShown(db, tokens, shown)
+    return found === null ? null : { shopper: found.shopper }
   }
   const caller = await callerOf(db, shown)
   return caller !== null && mayAs(caller, 'operator') ? { key: caller.key, name: caller.name } : null

@@ -44,7 +44,24 @@ export const usage = `Usage: npm run relay                          starts the r
   RELAY_PICTURES_DAYS       how long pictures of visits in doubt are kept, default 30
   RELAY_PICTURES_DAYS_DECIDED  and how long once somebody has decided, default 7
   RELAY_PICTURES_MEGABYTES  of one fridge's, at most so much, default 64
+
+  PUBLIC_URL                https://... at which phones reach this relay: stands in codes on fridges' screens and in mails
+  RELAY_STRIPE_PUBLISHABLE_KEY  the payment provider's publishable key (pk_...): phones may save a card on the page
+  SMTP_URL                  smtps://user:password@host:465 or smtp://...:587 of a mail server: shoppers sign in by it; without
+                            it an embedded relay puts mails into mail/ of its data folder, and any other sends none
+  MAIL_FROM                 with it: whom mails are from, such as: Shop <shop@example.org>
+  PUSH_KEY_FILE             32 random bytes in hex, in a file of mode 0600: phones may be told of receipts; default: made in
+                            the data folder of an embedded relay
+  SHOP_TIME_ZONE            the time zone of receipts in mails and PDFs, such as Europe/Berlin; default: this machine's
 `
+
+function isZone(text: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone !== ''
+  } catch {
+    return false
+  }
+}
 
 const brokerUrl = z.string().regex(/^(mqtt|ws)s?:\/\//, 'begins with mqtt://, mqtts://, ws:// or wss://')
 
@@ -90,6 +107,29 @@ const schema = z.object({
   RELAY_PICTURES_DAYS: z.coerce.number().min(0).max(365).default(30),
   RELAY_PICTURES_DAYS_DECIDED: z.coerce.number().min(0).max(365).default(7),
   RELAY_PICTURES_MEGABYTES: z.coerce.number().min(1).max(100_000).default(64),
+  PUBLIC_URL: z
+    .url({ protocol: /^https?$/, error: 'begins with https://' })
+    .transform((text) => new URL(text).origin)
+    .optional(),
+  RELAY_STRIPE_PUBLISHABLE_KEY: z
+    .string()
+    .regex(/^pk_[A-Za-z0-9_]{8,200}$/, 'begins with pk_')
+    .optional(),
+  SMTP_URL: z.url({ protocol: /^smtps?$/, error: 'begins with smtps:// or smtp://' }).optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^(?:[^<>\r\n]+<[^<>@\s]+@[^<>@\s]+>|[^<>@\s]+@[^<>@\s]+)$/,
+      'is an address, such as: Shop <shop@example.org>',
+    )
+    .optional(),
+  PUSH_KEY_FILE: z.string().min(1).optional(),
+  SHOP_TIME_ZONE: z.string().refine(isZone, 'is a time zone, such as Europe/Berlin').optional(),
+})
+/** What goes together. */
+const checked = schema.refine(({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined, {
+  path: ['MAIL_FROM'],
+  message: 'is needed with SMTP_URL',
 })
 export type Settings = z.infer<typeof schema>
 
@@ -101,7 +141,7 @@ export type Command =
 
 export function readCommand(args: readonly string[], env: NodeJS.ProcessEnv): Result<Command, string> {
   // An empty variable is none: compositions can't leave one out.
-  const read = schema.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
+  const read = checked.safeParse(Object.fromEntries(Object.entries(env).filter(([, value]) => value !== '')))
   if (!read.success)
     return err(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('\n') + '\n')
   const settings = read.data

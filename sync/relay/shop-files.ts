@@ -9,7 +9,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { Clock } from '../../src/core/ports.ts'
 import { createStripeClient } from '../../src/payments/client.ts'
 import type { Settings } from './settings.ts'
-import { createShop, type Shop } from './shop.ts'
+import { createShop, type PaymentPage, type Shop } from './shop.ts'
 import { createTokens, type Tokens } from './tokens.ts'
 
 const realClock: Clock = {
@@ -33,7 +33,14 @@ export async function shopOf(settings: Settings, log: FastifyBaseLogger): Promis
     info: (what: string, detail?: object) => log.info(detail ?? {}, what),
     warn: (what: string, detail?: object) => log.warn(detail ?? {}, what),
   }
-  return createShop({ tokens: await tokensOf(settings), stripe, clock: realClock, log: told })
+  return createShop({ tokens: await tokensOf(settings), page: pageOf(settings), stripe, clock: realClock, log: told })
+}
+
+/** Stripe.js is never kept or copied: its makers want it from their own address. A provider on this machine has its own. */
+function pageOf({ RELAY_BANK_URL: bank, RELAY_STRIPE_PUBLISHABLE_KEY: key }: Settings): PaymentPage | undefined {
+  if (key === undefined) return undefined
+  const script = bank === undefined ? 'https://js.stripe.com/v3/' : `${new URL(bank).origin}/v3/`
+  return { script, publishableKey: key }
 }
 
 export function tokensOf(settings: Settings): Promise<Tokens> {

@@ -10,13 +10,22 @@ import type { Tokens } from './tokens.ts'
 
 export interface Shop {
   readonly tokens: Tokens
+  /** What the phone page pays with; null: its owner has not said, and phones save no card. */
+  readonly page: PaymentPage | null
   readonly wallet: Wallet
   readonly providerFor: (customer: string) => PaymentProvider
   readonly nowMs: () => number
 }
 
+/** The provider's script, and the key that it is begun with, which is no secret. */
+export interface PaymentPage {
+  readonly script: string
+  readonly publishableKey: string
+}
+
 export function createShop(ports: {
   readonly tokens: Tokens
+  readonly page?: PaymentPage | undefined
   readonly stripe: Stripe
   readonly clock: Clock
   readonly log: Log
@@ -25,6 +34,7 @@ export function createShop(ports: {
   const answerWithinMs = 10_000
   return {
     tokens,
+    page: ports.page ?? null,
     wallet: createWallet({ stripe, clock, log, answerWithinMs }),
     providerFor: (customer) => createStripeProvider({ stripe, clock, log, customer, answerWithinMs }),
     nowMs: () => clock.nowMs(),

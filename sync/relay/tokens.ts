@@ -4,6 +4,7 @@
  * Holds always: the algorithm is the key's, never the token's; issuer, audience and expiry are checked; no secret is logged.
  */
 import { importSPKI, jwtVerify, SignJWT, type CryptoKey, type JWTVerifyOptions } from 'jose'
+import { createSeals, type Seals } from './phone/seals.ts'
 
 export interface TokenSettings {
   /** 32 bytes or more. */
@@ -14,11 +15,19 @@ export interface TokenSettings {
   readonly audience?: string | undefined
 }
 
+/** Who a token says it is. `session`: of a sign-in that can be ended, which is in the tables; others just run out. */
+export interface Shown {
+  readonly shopper: string
+  readonly session: string | null
+}
+
 export interface Tokens {
-  /** The shopper, or null for a token that is none, or no more. */
-  shopperOf(token: string): Promise<string | null>
+  /** Null for a token that is none, or no more. Whether its session still stands is for the caller to look up. */
+  read(token: string): Promise<Shown | null>
   /** Null where tokens are made elsewhere. */
-  issue: ((shopper: string, minutes: number) => Promise<string>) | null
+  issue: ((shopper: string, minutes: number, session?: string) => Promise<string>) | null
+  /** By the same secret; null where there is none: nobody can sign in here then. */
+  readonly seals: Seals | null
 }
 
 const ownIssuer = 'visionvend'
@@ -36,11 +45,13 @@ export async function createTokens(settings: TokenSettings): Promise<Tokens> {
     ...(audience === undefined ? {} : { audience }),
   }
   return {
-    async shopperOf(token) {
+    async read(token) {
       if (key === null || token.length > 4_096) return null
       try {
-        const { payload } = await jwtVerify(token, key, checked)
-        return typeof payload.sub === 'string' && /^[\x21-\x7e]{1,100}$/.test(payload.sub) ? payload.sub : null
+        const { sub, sid } = (await jwtVerify(token, key, checked)).payload
+        if (typeof sub !== 'string' || !/^[\x21-\x7e]{1,100}$/.test(sub)) return null
+        // Another issuer's sessions are its own business.
+        return { shopper: sub, session: publicKey === undefined && typeof sid === 'string' ? sid : null }
       } catch {
         return null // expired, forged, of another issuer: it is nobody's
       }
@@ -48,11 +59,13 @@ export async function createTokens(settings: TokenSettings): Promise<Tokens> {
     issue:
       publicKey !== undefined || secret === undefined
         ? null
-        : async (shopper, minutes) => {
-            const token = new SignJWT().setProtectedHeader({ alg: 'HS256' }).setSubject(shopper).setIssuedAt()
+        : async (shopper, minutes, session) => {
+            const claims = session === undefined ? {} : { sid: session }
+            const token = new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).setSubject(shopper).setIssuedAt()
             if (issuer !== undefined) token.setIssuer(issuer)
             if (audience !== undefined) token.setAudience(audience)
             return token.setExpirationTime(`${minutes} minutes`).sign(secret)
           },
+    seals: publicKey !== undefined || secret === undefined ? null : createSeals(secret),
   }
 }

@@ -15,6 +15,7 @@ import { canonical, parseForm, type Form } from './form.ts'
 import { createIdempotency, type Answer } from './idempotency.ts'
 import { chargeObject, intentObject, methodObject, setupIntentObject } from './objects.ts'
 import { Params } from './params.ts'
+import { openForBrowser, publishableKeyOf } from './publishable.ts'
 import { invalid, Refusal } from './refusal.ts'
 import { findRoute, type FoundRoute } from './routes.ts'
 import { holdsOf, sumsOf, type BankSummary } from './summary.ts'
@@ -38,6 +39,8 @@ export interface BankOptions {
 export interface Bank {
   readonly clock: Clock
   readonly secretKey: string
+  /** For browsers: no secret. */
+  readonly publishableKey: string
   /** Answers one request; settles at once, or on the bank's clock where it is slow. Never rejects. */
   respond(request: WireRequest): Promise<WireAnswer>
   /** A card held to the virtual reader: a method for one use. Throws CardUidMalformed. */
@@ -54,6 +57,7 @@ const apiVersion = '2026-10-28.endive'
 
 export function createBank(options: BankOptions): Bank {
   const { clock, random, log = silent, secretKey = defaultSecretKey } = options
+  const publishableKey = publishableKeyOf(secretKey)
   const faults = createFaults()
   const keys = createIdempotency(options.keysKeptMs ?? 24 * hourMs)
   const webhooks = options.webhook === undefined ? null : createWebhooks(options.webhook, clock, log)
@@ -99,6 +103,7 @@ export function createBank(options: BankOptions): Bank {
       'content-type': 'application/json',
       'request-id': answer.requestId,
       'stripe-version': apiVersion,
+      'access-control-allow-origin': '*',
       ...more,
     },
     body: answer.body,
@@ -121,14 +126,17 @@ export function createBank(options: BankOptions): Bank {
   const outage = (requestId: string): Answer =>
     refusalAnswer(new Refusal(500, { type: 'api_error', message: 'An unknown error occurred' }, true), requestId)
 
-  function checkKey(request: WireRequest): void {
+  /** Whose key it is. A browser sends its own in the form, as the provider's script does. */
+  function checkKey(request: WireRequest, found: FoundRoute | null): 'secret' | 'publishable' {
     const header = request.headers['authorization'] ?? ''
     const basic = /^Basic (.+)$/i.exec(header)?.[1]
     const given =
       basic === undefined
         ? /^Bearer (.+)$/i.exec(header)?.[1]
         : Buffer.from(basic, 'base64').toString('utf8').replace(/:$/, '')
-    if (given === secretKey) return
+    if (given === secretKey) return 'secret'
+    const told = given ?? new URLSearchParams(request.method === 'POST' ? request.body : found?.query).get('key')
+    if (told === publishableKey) return 'publishable'
     const message =
       given === undefined
         ? "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY')."
@@ -165,8 +173,10 @@ export function createBank(options: BankOptions): Bank {
     request: WireRequest,
     requestId: string,
     fault: BankFault | null,
+    who: 'secret' | 'publishable',
   ): Promise<WireAnswer> {
     const form = parseForm(request.method === 'POST' ? request.body : found.query)
+    if (who === 'publishable') openForBrowser(books, found, form)
     const key = request.method === 'POST' ? (request.headers['idempotency-key'] ?? null) : null
     const headers: Record<string, string> =
       key === null ? {} : { 'idempotency-key': key, 'original-request': requestId }
@@ -219,7 +229,7 @@ export function createBank(options: BankOptions): Bank {
           false,
         )
       }
-      checkKey(request)
+      const who = checkKey(request, found)
       if (found === null) {
         const [path = ''] = request.path.split('?')
         throw new Refusal(
@@ -228,7 +238,7 @@ export function createBank(options: BankOptions): Bank {
           false,
         )
       }
-      return await perform(found, request, requestId, fault)
+      return await perform(found, request, requestId, fault, who)
     } catch (refusal) {
       if (!(refusal instanceof Refusal)) throw refusal
       return responseOf(refusalAnswer(refusal, requestId))
@@ -238,6 +248,7 @@ export function createBank(options: BankOptions): Bank {
   return {
     clock,
     secretKey,
+    publishableKey,
     respond,
     presentCard(uid) {
       const card = cardOfUid(uid)

@@ -4,6 +4,7 @@
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { Bank } from './bank.ts'
+import { bankPage } from './page.ts'
 import type { WebhookTarget } from './webhooks.ts'
 
 const largestBodyBytes = 256 * 1024
@@ -58,6 +59,17 @@ export const postTo =
   }
 
 async function answer(bank: Bank, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const page = request.method === 'GET' ? bankPage(request.url ?? '/') : null
+  if (page !== null) {
+    const { type, policy, body } = page
+    response.writeHead(200, {
+      'content-type': `${type}; charset=utf-8`,
+      'content-security-policy': policy,
+      'cache-control': 'no-cache',
+    })
+    response.end(body)
+    return
+  }
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of request) {

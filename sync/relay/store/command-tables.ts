@@ -165,6 +165,8 @@ export interface CommandTables {
     command: number | null
     until_ms: number | null
     changed_at: Generated<Date>
+    /** When its shopper was told of its end (shopper-tables.ts). */
+    told_at: Date | null
   }
   refunds: {
     fridge: string

@@ -11,6 +11,7 @@ import { commandTables } from './command-tables.ts'
 import { eventTables, sheetTables } from './event-tables.ts'
 import { ownerTables } from './owner-tables.ts'
 import { pictureTables } from './picture-tables.ts'
+import { shopperTables } from './shopper-tables.ts'
 
 const first = [
   `CREATE TABLE fridges (
@@ -169,6 +170,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '003-commands': step(commandTables),
   '005-alerts': step(alertTables),
   '006-owner': step(ownerTables),
+  '010-shoppers': step(shopperTables),
   '020-pictures': step(pictureTables),
   '030-catalogue': step(catalogueTables),
   '031-escalation': step(escalationColumns),

@@ -3,8 +3,9 @@ import type { Generated } from 'kysely'
 import type { CatalogueTables } from './catalogue-tables.ts'
 import type { CommandTables } from './command-tables.ts'
 import type { PictureTables } from './picture-tables.ts'
+import type { ShopperTables } from './shopper-tables.ts'
 
-export interface Tables extends CatalogueTables, CommandTables, PictureTables {
+export interface Tables extends CatalogueTables, CommandTables, PictureTables, ShopperTables {
   fridges: {
     id: string
     public_key: Uint8Array

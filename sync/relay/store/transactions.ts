@@ -173,6 +173,11 @@ export async function keepShopper(db: Db, id: string, customer: string, method: 
       card = coalesce(excluded.card, shoppers.card)`.execute(db)
 }
 
+/** The shopper has no saved method any more; their customer at the provider stays. */
+export async function dropCard(db: Db, id: string): Promise<void> {
+  await sql`update shoppers set payment_method = null, card = null, changed_at = now() where id = ${id}`.execute(db)
+}
+
 // ---- what comes again ------------------------------------------------------------------------------------------------
 
 export type Claimed =

@@ -1,0 +1,151 @@
+/**
+ * Window: tells the relay what this fridge sells, names and pictures, for phones (SPEC SY60-SY62).
+ * Holds always: rows go first; one question under way at a time; what is refused is left out, and blocks nothing; it throws
+ * nothing: a fridge sells without it. Started by the runtime's relay link.
+ */
+import type { Cancel, Clock, Log, Random } from '../../src/core/ports.ts'
+import { dayMs, hourMs, minuteMs, secondMs } from '../../src/core/time.ts'
+import { headerNames, protocolVersion } from '../protocol/messages.ts'
+import type { SigningKey } from '../protocol/signing.ts'
+import {
+  encodeWindow,
+  encodeWindowPicture,
+  signedWindow,
+  windowAnswerSchema,
+  windowPath,
+  type ProductPictureType,
+  type WindowAnswer,
+  type WindowTold,
+} from '../protocol/window.ts'
+import { backOffMs, spread } from './back-off.ts'
+import { ask, type Fetch, type Reply } from './exchange.ts'
+
+/** What the fridge shows; its pictures are read when they are wanted. */
+export interface ShopWindow extends Pick<WindowTold, 'contact' | 'products'> {
+  readonly picture: (sha256: string) => { readonly mediaType: ProductPictureType; readonly bytes: Uint8Array } | null
+}
+
+export interface WindowPorts {
+  /** Null: it is still being read. */
+  readonly window: () => ShopWindow | null
+  /** No row waits for the relay. */
+  readonly free: () => boolean
+  /** Where phones find this fridge, by the relay's word. */
+  readonly onPhone: (address: string | null) => void
+  readonly key: Pick<SigningKey, 'sign'>
+  readonly fetch: Fetch
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+}
+
+const firstMs = 2 * secondMs
+const lookEveryMs = 5 * secondMs
+const pauseMs = 200
+
+export function startWindow(
+  ports: WindowPorts,
+  settings: { readonly fridge: string; readonly relayUrl: string; readonly timeoutMs?: number },
+): { stop(): void } {
+  const { clock, random, log } = ports
+  const { fridge, relayUrl, timeoutMs = minuteMs } = settings
+  const wire = { fetch: ports.fetch, clock, relayUrl, timeoutMs }
+  const leftOut = new Set<string>()
+  let wanted: readonly string[] | null = null
+  let failures = 0
+  let stopped = false
+  let cancelTurn: Cancel = () => {}
+  let cancelAsk: Cancel = () => {}
+
+  function turnIn(delayMs: number): void {
+    cancelTurn()
+    if (stopped) return
+    cancelTurn = clock.after(delayMs, () => {
+      turn().catch((error: unknown) => {
+        log.warn('the shop window could not be told', { error: String(error) })
+        turnIn(spread(random, hourMs))
+      })
+    })
+  }
+
+  async function turn(): Promise<void> {
+    const window = ports.window()
+    if (window === null || !ports.free()) return turnIn(lookEveryMs)
+    if (wanted === null) {
+      const { contact, products } = window
+      return took(await question(encodeWindow({ fridge, contact, products })), null)
+    }
+    const [sha256, ...rest] = wanted
+    if (sha256 === undefined) {
+      wanted = null
+      return turnIn(spread(random, dayMs))
+    }
+    const picture = window.picture(sha256)
+    if (picture === null) {
+      wanted = rest
+      return turnIn(pauseMs)
+    }
+    const { mediaType, bytes } = picture
+    took(await question(encodeWindowPicture({ fridge, sha256, mediaType, picture: bytes })), sha256)
+  }
+
+  function took(reply: Reply<WindowAnswer>, picture: string | null): void {
+    if (stopped) return
+    switch (reply.type) {
+      case 'wanted':
+        failures = 0
+        wanted = reply.sha256.filter((one) => !leftOut.has(one))
+        ports.onPhone(reply.phone)
+        return turnIn(pauseMs)
+      case 'kept':
+        failures = 0
+        return passed(picture)
+      case 'noRoom':
+      case 'malformed':
+      case 'tooBig':
+        log.warn('the relay does not take this of the shop window', { code: reply.type })
+        if (picture === null) return turnIn(spread(random, dayMs))
+        leftOut.add(picture)
+        return passed(picture)
+      case 'noAnswer':
+      case 'failed':
+        failures += 1
+        return turnIn(backOffMs(random, failures, 0))
+      case 'busy':
+        failures += 1
+        return turnIn(backOffMs(random, failures, reply.retryAfterMs))
+      case 'unknownFridge':
+      case 'revoked':
+      case 'badSignature':
+      case 'foreignRows':
+      case 'unsupportedVersion':
+        return turnIn(spread(random, hourMs))
+    }
+  }
+
+  function passed(picture: string | null): void {
+    wanted = wanted?.filter((one) => one !== picture) ?? null
+    turnIn(pauseMs)
+  }
+
+  async function question(body: Uint8Array): Promise<Reply<WindowAnswer>> {
+    const headers = {
+      'content-type': 'application/octet-stream',
+      [headerNames.protocol]: String(protocolVersion),
+      [headerNames.fridge]: fridge,
+      [headerNames.signature]: Buffer.from(ports.key.sign(signedWindow(fridge, body))).toString('base64'),
+    }
+    const asked = ask(wire, { path: windowPath, headers, body }, windowAnswerSchema)
+    cancelAsk = asked.cancel
+    return asked.reply
+  }
+
+  turnIn(firstMs)
+  return {
+    stop() {
+      stopped = true
+      cancelTurn()
+      cancelAsk()
+    },
+  }
+}

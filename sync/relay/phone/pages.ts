@@ -1,0 +1,84 @@
+/**
+ * Pages: the phone page at `/phone/`, as it was built, and `/f/FRIDGE`, which a fridge's code says, leading there.
+ * Holds always: the page runs its own scripts and the payment provider's, speaks to this relay and to the provider, and stands in
+ * no other page's frame. Whether it is built or not, the relay runs.
+ */
+import fastifyStatic from '@fastify/static'
+import type { FastifyInstance } from 'fastify'
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { fridgeIdSchema } from '../../protocol/messages.ts'
+
+/** Vite's build; in a bundle it stands beside it. */
+const built = [new URL('../../../dist/renderer/phone/', import.meta.url), new URL('./renderer/phone/', import.meta.url)]
+
+/** What Stripe.js needs, as its makers say it. */
+const stripe = {
+  script: ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://maps.googleapis.com'],
+  connect: ['https://api.stripe.com', 'https://maps.googleapis.com'],
+  frame: ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://hooks.stripe.com'],
+  image: ['https://*.stripe.com'],
+}
+
+/** `script`: the provider's; null: nobody pays here. */
+export function phonePolicy(script: string | null): string {
+  const origin = script === null ? null : new URL(script).origin
+  const provider =
+    origin === null
+      ? { script: [], connect: [], frame: ["'none'"], image: [] }
+      : origin === 'https://js.stripe.com'
+        ? stripe
+        : { script: [origin], connect: [origin], frame: [origin], image: [origin] }
+  return [
+    "default-src 'none'",
+    ["script-src 'self'", ...provider.script].join(' '),
+    ["connect-src 'self'", ...provider.connect].join(' '),
+    ['frame-src', ...provider.frame].join(' '),
+    ["img-src 'self' data: blob:", ...provider.image].join(' '),
+    "style-src 'self'",
+    "font-src 'self'",
+    "manifest-src 'self'",
+    "worker-src 'self'",
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  ].join('; ')
+}
+
+export async function phonePages(app: FastifyInstance, script: string | null): Promise<void> {
+  const hidden = { schema: { hide: true } }
+  app.get('/f/:fridge', hidden, async (request, reply) => {
+    const id = fridgeIdSchema.safeParse((request.params as { fridge: string }).fridge.toLowerCase())
+    return reply.redirect(id.success ? `/phone/#f/${id.data}` : '/phone/', 302)
+  })
+  const root = built.map((url) => fileURLToPath(url)).find((folder) => existsSync(`${folder}index.html`))
+  if (root === undefined) {
+    app.get('/phone/', hidden, async (_request, reply) =>
+      reply.code(503).type('text/plain').send('The phone page is not built: npm run build\n'),
+    )
+    return
+  }
+  const origin = script === null ? '' : ` "${new URL(script).origin}"`
+  await app.register(async (pages) => {
+    pages.addHook('onSend', async (_request, reply) => {
+      void reply.header('content-security-policy', phonePolicy(script))
+      void reply.header('permissions-policy', `camera=(self), payment=(self${origin}), geolocation=(), microphone=()`)
+    })
+    const common = { decorateReply: false, schemaHide: true }
+    // Vite puts a hash of its content into each name below assets/; everything else is asked for anew.
+    await pages.register(fastifyStatic, {
+      ...common,
+      root: `${root}assets`,
+      prefix: '/phone/assets/',
+      index: false,
+      maxAge: '365d',
+      immutable: true,
+    })
+    await pages.register(fastifyStatic, {
+      ...common,
+      root,
+      prefix: '/phone/',
+      index: ['index.html'],
+      redirect: true,
+      cacheControl: false,
+    })
+  })
+}
