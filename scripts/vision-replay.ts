@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Sighting } from '../src/core/sighting.ts'
-import { basketText, difference, type Difference } from './replay/difference.ts'
+import { basketText, difference, type Basket, type Difference } from './replay/difference.ts'
 import { servePage } from './replay/server.ts'
 import { cabinetOf, storedVisit, visitsIn } from './replay/stored.ts'
 import { lookAgain, openLooker } from './replay/today.ts'
@@ -78,11 +78,11 @@ function options() {
 
 function told(
   visit: string,
-  was: Difference['basket'] extends infer Both ? NonNullable<Both>['was'] : never,
-  now: typeof was,
+  was: Basket,
+  now: Basket,
   apart: Difference | null,
 ): string {
-  const basket = ({ lines, probability }: typeof was): string => `${basketText(lines)} (${percent(probability)})`
+  const basket = ({ lines, probability }: Basket): string => `${basketText(lines)} (${percent(probability)})`
   if (apart === null) return `${visit}: the same, ${basket(now)}\n`
   const words = ({ direction, shelf, candidates, noneProbability }: Sighting): string => {
     const [best] = candidates
