@@ -12,7 +12,12 @@ export const gridWidth = 320
 export const gridHeight = 180
 
 /** The whole shot. What it shows was judged by its small picture (clarity.ts), so that nothing is judged twice. */
-export async function decodeFrame({ camera, number, atMs, jpeg }: Omit<Shot, 'width' | 'height'>): Promise<Result<Frame, string>> {
+export async function decodeFrame({
+  camera,
+  number,
+  atMs,
+  jpeg,
+}: Omit<Shot, 'width' | 'height'>): Promise<Result<Frame, string>> {
   try {
     const { data, info } = await sharp(jpeg, { failOn: 'truncated' }).raw().toBuffer({ resolveWithObject: true })
     if (info.channels !== 3) return err('the picture has no colours')
