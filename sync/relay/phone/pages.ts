@@ -62,7 +62,8 @@ export async function phonePages(app: FastifyInstance, script: string | null): P
       void reply.header('content-security-policy', phonePolicy(script))
       void reply.header('permissions-policy', `camera=(self), payment=(self${origin}), geolocation=(), microphone=()`)
     })
-    const common = { decorateReply: false, schemaHide: true }
+    // Vite has put the compressed forms beside each file.
+    const common = { decorateReply: false, schemaHide: true, preCompressed: true }
     // Vite puts a hash of its content into each name below assets/; everything else is asked for anew.
     await pages.register(fastifyStatic, {
       ...common,

@@ -1,0 +1,169 @@
+/**
+ * A purchase with the phone page: real Chromium on a phone's viewport, by touch, at a real fridge and its real relay. The code
+ * of the sign-in is read from the mail, the card goes into the provider's own form, and bank, ledger, relay and world must
+ * agree about what was bought. Between, the relay's network goes away and comes back.
+ */
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium as browsers, type Browser, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { ensureScreens } from '../../scripts/setup/build.mjs'
+import { readLedger } from '../../src/ledger/ledger.ts'
+import { fingerOn, type Finger } from './finger.ts'
+import { startFridge, type Fridge } from './fridge.ts'
+import { chromium, maySkip, rootArgs } from './programs.ts'
+
+describe.skipIf(maySkip(chromium(), 'Chromium'))('a purchase by phone', () => {
+  const dir = mkdtempSync(join(tmpdir(), 'visionvend-phone-'))
+  let fridge: Fridge
+  let relay: string
+  let browser: Browser
+  let page: Page
+  let finger: Finger
+  const faults: string[] = []
+
+  beforeAll(async () => {
+    await ensureScreens()
+    fridge = await startFridge(dir, ['--no-cameras'])
+    relay = await vi.waitFor(
+      async () => {
+        const there = (await fridge.world()).relay
+        if (there == null) throw new Error('there is no relay yet')
+        return there.url
+      },
+      { timeout: 120_000, interval: 250 },
+    )
+    await vi.waitFor(async () => {
+      const answer = await fetch(`${relay}/shop/fridges/fridge-1`)
+      const told = (await answer.json()) as { online?: boolean; products?: unknown[] }
+      if (told.online !== true || (told.products ?? []).length === 0) throw new Error(`the relay has not heard the fridge: ${JSON.stringify(told)}`) // prettier-ignore
+    }, { timeout: 60_000, interval: 250 }) // prettier-ignore
+    browser = await browsers.launch({ executablePath: chromium() ?? '', args: rootArgs })
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'en-GB' }) // prettier-ignore
+    page = await context.newPage()
+    page.on('pageerror', (error) => faults.push(error.message))
+    page.on('console', (message) => {
+      // A refusal, or a lost network, is reported by a browser itself.
+      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text()) // prettier-ignore
+    })
+    finger = await fingerOn(page)
+  }, 180_000)
+  afterAll(async () => {
+    await browser.close()
+    await fridge.stop()
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
+  })
+
+  const at = (scene: string, timeout = 20_000): Promise<void> =>
+    page.locator(`html[data-scene="${scene}"]`).waitFor({ state: 'attached', timeout })
+  const press = (label: string): Promise<void> => finger.tap(page.getByRole('button', { name: label }))
+  const minor = async (): Promise<number> => {
+    const digits = /\d+\.\d\d/.exec((await page.locator('.money-amount').textContent()) ?? '')?.[0] ?? '0'
+    return Number(digits.replace('.', ''))
+  }
+  const mailedCode = (): Promise<string> =>
+    vi.waitFor(
+      () => {
+        const folder = join(dir, 'relay', 'mail')
+        const newest = readdirSync(folder).toSorted().at(-1) ?? ''
+        const code = /\b(\d{6})\b/.exec(
+          readFileSync(join(folder, newest), 'utf8').split(/\n\n/).slice(1).join('\n'),
+        )?.[1]
+        if (code === undefined) throw new Error('no code was mailed yet')
+        return code
+      },
+      { timeout: 15_000, interval: 200 },
+    )
+  const saveCard = async (number: string): Promise<void> => {
+    const form = page.locator('.pay-form').frameLocator('iframe')
+    await form.locator('[autocomplete="cc-number"]').fill(number)
+    await form.locator('[autocomplete="cc-exp"]').fill('12 / 34')
+    await form.locator('[autocomplete="cc-csc"]').fill('123')
+    await press('Save this card')
+  }
+
+  test('[M1] [M8] from the code on the fridge to the receipt, with the network gone in between', async () => {
+    const before = await fridge.world()
+    await page.goto(`${relay}/f/fridge-1`)
+    await at('fridge')
+    const holdMinor = await minor()
+    expect(holdMinor).toBeGreaterThan(0)
+    await press('Sign in to open')
+    await page.getByLabel('Your e-mail address').fill('sam@example.org')
+    await press('Send me the code')
+    await at('sign-in-code')
+    await page.getByLabel('Six digits').fill(await mailedCode())
+    await at('fridge')
+    await press('Add a way to pay')
+    await saveCard('4242424242424242')
+    await page.getByText('Visa ·· 4242').waitFor()
+    expect((await fridge.bank()).holds).toEqual([])
+
+    await press('Unlock the fridge')
+    await at('unlocked')
+    expect((await fridge.bank()).holds).toMatchObject([{ status: 'held', heldMinor: holdMinor }])
+    await fridge.act('door', { open: true })
+    await at('shopping')
+    const first = before.shelves[0]?.items[0]
+    if (first === undefined) throw new Error('the shelves are empty')
+    await fridge.act('take', { sku: first.sku, shelf: before.shelves[0]?.shelf })
+    await page.locator('.lines li').waitFor({ timeout: 15_000 })
+    const shownMinor = await minor()
+
+    await page.context().setOffline(true)
+    await page.getByText('What you see is from a moment ago').waitFor()
+    await fridge.act('door', { open: false })
+    await page.context().setOffline(false)
+    await at('receipt')
+    await page.getByText('Your bank has confirmed it.').waitFor({ timeout: 20_000 })
+    expect(await minor()).toBe(shownMinor)
+
+    const [hold, ...others] = (await fridge.bank()).holds
+    expect(others).toEqual([])
+    expect(hold).toMatchObject({ status: 'captured', capturedMinor: shownMinor, releasedMinor: holdMinor - shownMinor, captures: 1 }) // prettier-ignore
+    expect(booked(dir, hold?.visit ?? '')).toEqual({ lines: [first.sku], chargedMinor: shownMinor })
+    expect((await fridge.world()).hand).toEqual([{ sku: first.sku, count: 1 }])
+    expect((await fridge.world()).door).toEqual({ open: false, locked: true })
+    await press('Done')
+    await press('You and your receipts')
+    await page.locator('.history a').waitFor()
+    expect(await page.locator('.history a').count()).toBe(1)
+  }, 120_000)
+
+  test('[M2] a card that is refused is not kept; one without funds opens nothing and leaves nothing held', async () => {
+    await page.goto(`${relay}/phone/#pay/fridge-1`)
+    await press('Use another card instead')
+    await saveCard('4000000000000002')
+    await page.getByRole('alert').getByText('Your bank did not accept this card. Nothing was charged.').waitFor()
+    await page.goto(`${relay}/phone/#f/fridge-1`)
+    await page.getByText('Visa ·· 4242').waitFor()
+    await fridge.act('bank', { fault: 'insufficientFunds', count: 1 })
+    const holds = (await fridge.bank()).holds.length
+    await press('Unlock the fridge')
+    await at('ended-declined')
+    await page.getByText('Nothing is charged and nothing is reserved.').waitFor()
+    expect((await fridge.bank()).holds.slice(holds).filter(({ heldMinor }) => heldMinor > 0)).toEqual([])
+    expect((await fridge.world()).door.locked).toBe(true)
+  }, 60_000)
+
+  test('the relay serves the page compressed; nothing was thrown in it, and nothing refused by its policy', async () => {
+    const html = await (await fetch(`${relay}/phone/`)).text()
+    const [script] = /\/phone\/assets\/[\w.-]+\.js/.exec(html) ?? []
+    const answer = await fetch(relay + String(script), { headers: { 'accept-encoding': 'gzip' } })
+    expect(answer.headers.get('content-encoding')).toBe('gzip')
+    expect(faults).toEqual([])
+  })
+})
+
+/** What the ledger says was bought and charged in a visit. */
+function booked(dir: string, visit: string): { readonly lines: string[]; readonly chargedMinor: number } {
+  const ledger = readLedger(dir)
+  const receipts = [...ledger.replay()].flatMap(({ event }) =>
+    event.type === 'ReceiptIssued' && event.visit === visit ? [event] : [],
+  )
+  ledger.close()
+  expect(receipts).toHaveLength(1)
+  const [receipt] = receipts
+  return { lines: receipt?.lines.map(({ sku }) => String(sku)) ?? [], chargedMinor: Number(receipt?.chargedMinor) }
+}
