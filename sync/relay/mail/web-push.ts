@@ -107,7 +107,7 @@ export function createPusher({ secret, contact }: PushKey, alsoAt?: string): Pus
 export function encrypted(
   { p256dh, auth }: Pick<Subscribed, 'p256dh' | 'auth'>,
   text: Buffer,
-  salt = randomBytes(16),
+  salt: Uint8Array = randomBytes(16),
   own?: Uint8Array,
 ): Buffer | null {
   const theirs = Buffer.from(p256dh, 'base64url')
@@ -129,7 +129,7 @@ export function encrypted(
   const key = derive(ikm, salt, Buffer.from('Content-Encoding: aes128gcm\0'), 16)
   const nonce = derive(ikm, salt, Buffer.from('Content-Encoding: nonce\0'), 12)
   const head = Buffer.alloc(21)
-  salt.copy(head, 0)
+  head.set(salt)
   head.writeUInt32BE(recordBytes, 16)
   head[20] = ours.length
   const cipher = createCipheriv('aes-128-gcm', key, nonce)
