@@ -9,8 +9,10 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { fridgeIdSchema } from '../../protocol/messages.ts'
 
-/** Vite's build; in a bundle it stands beside it. */
-const built = [new URL('../../../dist/renderer/phone/', import.meta.url), new URL('./renderer/phone/', import.meta.url)]
+/** Vite's build, from here and from the relay as one file; in a container it stands beside that. */
+const built = ['../../../dist/renderer/phone/', '../../dist/renderer/phone/', './renderer/phone/'].map(
+  (path) => new URL(path, import.meta.url),
+)
 
 /** What Stripe.js needs, as its makers say it. */
 const stripe = {
