@@ -1,7 +1,7 @@
 /**
  * Stock: what the fridge believes stands where, as the fold of the ledger's events.
  *
- * Pure. Holds always (SPEC K1-K3): counted + moved = believed, per product and shelf. Fusion reads it as its prior, the
+ * Pure. Holds always (SPEC K1-K6): counted + moved = believed, per product and shelf. Fusion reads it as its prior, the
  * screens as "sold out". Called by runtime/step.
  */
 import type { Move } from '../core/basket.ts'
@@ -10,14 +10,22 @@ import type { Sku, VisitId } from '../core/ids.ts'
 import type { Minor } from '../core/money.ts'
 
 export interface Stock {
-  readonly catalogue: EventOf<'CatalogueAdopted'> | null
+  readonly catalogue: Catalogue | null
   /** Signed, by sku and shelf: below zero is a difference between books and shelf that a count will settle [K3]. */
   readonly counts: ReadonlyMap<string, number>
-  /** What visits in review are believed to have moved, to be taken back when their verdict comes [K2]. */
-  readonly inReview: ReadonlyMap<VisitId, readonly Move[]>
+  /** Of visits in review, until their verdict comes. */
+  readonly inReview: ReadonlyMap<VisitId, InReview>
   /** Prices that the relay has set; they stand above those of any catalogue, until it sets others [K5]. */
   readonly prices: ReadonlyMap<Sku, Minor>
 }
+
+interface InReview {
+  /** What it is believed to have moved, to be taken back then [K2]. */
+  readonly moves: readonly Move[]
+  /** What was sold, and for how much, while its shopper was there [K6]. */
+  readonly products: Catalogue['products']
+}
+type Catalogue = EventOf<'CatalogueAdopted'>
 
 export const noStock: Stock = { catalogue: null, counts: new Map(), inReview: new Map(), prices: new Map() }
 
@@ -46,11 +54,14 @@ export function evolve(state: Stock, event: Event): Stock {
       return {
         ...state,
         counts: moved(state.counts, event.likelyMoves, 1),
-        inReview: new Map(state.inReview).set(event.visit, event.likelyMoves),
+        inReview: new Map(state.inReview).set(event.visit, {
+          moves: event.likelyMoves,
+          products: state.catalogue?.products ?? [],
+        }),
       }
     case 'ReviewDecided':
     case 'ReviewLapsed': {
-      const assumed = state.inReview.get(event.visit) ?? []
+      const assumed = state.inReview.get(event.visit)?.moves ?? []
       const inReview = new Map(state.inReview)
       inReview.delete(event.visit)
       // A lapsed review leaves the shelves as they were believed; a verdict puts its own truth in place of the guess.
@@ -62,7 +73,7 @@ export function evolve(state: Stock, event: Event): Stock {
   }
 }
 
-function priced(catalogue: EventOf<'CatalogueAdopted'>, prices: Stock['prices']): EventOf<'CatalogueAdopted'> {
+function priced(catalogue: Catalogue, prices: Stock['prices']): Catalogue {
   if (prices.size === 0) return catalogue
   const products = catalogue.products.map((one) => ({ ...one, priceMinor: prices.get(one.sku) ?? one.priceMinor }))
   return { ...catalogue, products }

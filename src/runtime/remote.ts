@@ -162,7 +162,7 @@ function obeyed(
     case 'review': {
       const visit = visitId(order.visit)
       if (visits.settlements.get(visit)?.at !== 'review') return err('notInReview')
-      const verdict = verdictOf(stock, order.taken)
+      const verdict = verdictOf(stock, visit, order.taken)
       return verdict === null ? err('unknownProduct') : ok(asVisit({ type: 'ReviewDecided', visit, ...verdict, by, reason })) // prettier-ignore
     }
   }
@@ -190,18 +190,23 @@ function planogram(
   return ok({ events, effects: [] })
 }
 
-/** A person's verdict as lines and moves; null where it names a product that this fridge does not sell. */
+/**
+ * A person's verdict on a visit in review as lines and moves: the price is that of the visit [catalog K6], the shelf today's.
+ * Null where it names a product that the fridge did not sell then.
+ */
 export function verdictOf(
   stock: Stock,
+  visit: VisitId,
   taken: readonly { readonly sku: string; readonly count: number }[],
 ): { readonly lines: readonly Line[]; readonly moves: readonly Move[] } | null {
   const lines: Line[] = []
   const moves: Move[] = []
   for (const { sku, count } of taken) {
-    const product = stock.catalogue?.products.find((one) => one.sku === sku)
+    const product = stock.inReview.get(visit)?.products.find((one) => one.sku === sku)
     if (product === undefined) return null
+    const { shelf } = stock.catalogue?.products.find((one) => one.sku === sku) ?? product
     lines.push({ sku: product.sku, count, priceMinor: product.priceMinor })
-    moves.push({ sku: product.sku, shelf: product.shelf, count: -count })
+    moves.push({ sku: product.sku, shelf, count: -count })
   }
   return { lines: lines.sort((a, b) => (a.sku < b.sku ? -1 : 1)), moves }
 }

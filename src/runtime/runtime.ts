@@ -323,7 +323,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     review: ({ visit, taken, by, reason }) => {
       const { visits, stock } = inbox.fridge()
       if (visits.settlements.get(visit)?.at !== 'review') return err('notInReview')
-      const verdict = verdictOf(stock, taken)
+      const verdict = verdictOf(stock, visit, taken)
       if (verdict === null) return err('unknownProduct')
       return inbox.post({ type: 'ReviewDecided', visit, ...verdict, by, reason }) ? ok(null) : err('busy')
     },

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { effectKey, visitId } from '../../../src/core/ids.ts'
+import { effectKey, sku, visitId } from '../../../src/core/ids.ts'
+import { minor } from '../../../src/core/money.ts'
 import { LedgerFailed, openLedger, readLedger, type Ledger } from '../../../src/ledger/ledger.ts'
 import { frozen, thawed } from '../../../src/runtime/checkpoint.ts'
 import { evolve, newFridge } from '../../../src/runtime/fridge.ts'
@@ -141,7 +142,23 @@ test('[LED9] effects that ended go with their rows, pending ones stay, and keys 
 })
 
 test('[LED10] the text of a state is what it was when this version of it was made', async () => {
-  const ledger = sold(12)
+  const ledger = sold(2)
+  const open = visitEvents(5, 9, true)
+  const command = {
+    lane: 'kept',
+    number: 1,
+    what: 'prices',
+    by: 'Ada',
+    reason: 'a sale',
+    outcome: 'done',
+    why: null,
+  } as const
+  write(ledger, 3_000, [
+    ...open.slice(0, open.findIndex(({ type }) => type === 'ReviewOpened') + 1),
+    { type: 'CommandTaken', ...command },
+    { type: 'PricesSet', prices: [{ sku: sku('can-1'), priceMinor: minor(99) }] },
+    { type: 'CardsDenied', fingerprints: ['fp_9'] },
+  ])
   const { fridge } = recover(ledger)
   ledger.close()
   // If this differs: raise the version in src/runtime/checkpoint.ts, write the step from the older one, then `vitest -u`.

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { defaultLimits } from '../../../src/cabinet/cabinet.ts'
 import { bySku, onShelves } from '../../../src/catalog/stock.ts'
 import { effectSchema, type Effect } from '../../../src/core/effects.ts'
-import { eventSchema, type Event } from '../../../src/core/events.ts'
+import { eventSchema, type Event, type EventOf } from '../../../src/core/events.ts'
 import { sku, visitId } from '../../../src/core/ids.ts'
 import { minor } from '../../../src/core/money.ts'
 import { minuteMs, secondMs } from '../../../src/core/time.ts'
@@ -23,7 +23,7 @@ import { laneOf, type Command, type Lane, type Order } from '../../../sync/proto
 
 const visit = '00000000-0000-4000-8000-000000000001'
 const other = '00000000-0000-4000-8000-000000000002'
-const adopted: Event = {
+const adopted: EventOf<'CatalogueAdopted'> = {
   type: 'CatalogueAdopted', hash: 'a', currency: 'EUR',
   products: [
     { sku: sku('cola'), priceMinor: minor(250), weightGrams: 350, weightSpreadGrams: 3, shelf: 1 },
@@ -282,6 +282,25 @@ test('[K5] [L4] a product that is given another shelf takes what is believed to 
   expect(onShelves(told.fridge.stock)).toEqual([{ sku: 'cola', shelf: 3, count: 8 }])
   expect(bySku(told.fridge.stock).get(sku('cola'))).toBe(8)
   expect(told.order(moved)).toEqual(['CommandTaken', 'PlacesSet'])
+})
+
+test('[K6] a review is charged by the prices of its visit, also after others were set or its product is sold no more', () => {
+  for (const change of ['prices', 'catalogue'] as const) {
+    const told = new Told()
+    told.order(unlock())
+    const id = visitId(visit)
+    told.tell({ type: 'UnlockAnswered', visit: id, key: unlockKey(id), answer: 'unlocked' })
+    told.tell({ type: 'DoorOpened' })
+    told.later(31 * minuteMs).tell({ type: 'TimePassed' })
+    told.tell({ type: 'DoorClosed' })
+    told.later(minuteMs).tell({ type: 'TimePassed' })
+    if (change === 'prices')
+      expect(told.order({ type: 'prices', prices: [{ sku: 'cola', priceMinor: 900 }] })).toContain('PricesSet')
+    else told.tell({ type: 'CatalogueOffered', hash: 'b', events: [{ ...adopted, hash: 'b', products: adopted.products.slice(1) }] }) // prettier-ignore
+    expect(told.events.at(-1)?.type).toMatch(/PricesSet|CatalogueAdopted/)
+    told.order({ type: 'review', visit, taken: [{ sku: 'cola', count: 2 }] })
+    expect(told.effects.at(-1)).toMatchObject({ type: 'CaptureHold', amountMinor: 500 })
+  }
 })
 
 test('[SY41] a review that is decided from afar is decided as at the fridge, and once', () => {
