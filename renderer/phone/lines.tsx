@@ -1,5 +1,5 @@
 /** Lines: what was taken, with pictures; one that comes slides in, so that the eye finds it. */
-import type { ReactNode } from 'react'
+import { useEffect, useState, type ReactNode } from 'react'
 import type { PhoneLine } from '../../src/contract/phone.ts'
 import { useSpeech } from '../languages/language.tsx'
 import { useWords } from '../languages/phone/words.ts'
@@ -25,18 +25,32 @@ export function Lines(props: { lines: readonly PhoneLine[]; live?: boolean }): R
   )
 }
 
-/** A product's picture; its name stands beside it. Where it can't be had, a shelf. */
+/** A new fridge's pictures reach the relay one after the other. */
+const againMs = 3_000
+
+/** A product's picture; its name stands beside it. Where it can't be had yet, a shelf. */
 export function Shot(props: { url: string | null }): ReactNode {
+  const [turn, setTurn] = useState(0)
+  const [failed, setFailed] = useState(false)
+  useEffect(() => {
+    if (!failed) return undefined
+    const timer = setTimeout(() => {
+      setFailed(false)
+      setTurn((count) => count + 1)
+    }, againMs)
+    return () => clearTimeout(timer)
+  }, [failed])
   return (
     <span className="shot" aria-hidden="true">
       <Icon name="shelf" />
-      {props.url !== null && (
+      {props.url !== null && !failed && (
         <img
+          key={turn}
           src={props.url}
           alt=""
           loading="lazy"
           decoding="async"
-          onError={(event) => event.currentTarget.remove()}
+          onError={() => setFailed(true)}
           onLoad={(event) => event.currentTarget.classList.add('there')}
         />
       )}
