@@ -33,6 +33,7 @@ export function streamVisit(
     'x-accel-buffering': 'no',
     'x-content-type-options': 'nosniff',
   })
+  raw.write(': here\n\n') // the phone knows at once that it is heard, also where there is nothing new
   const last = request.headers['last-event-id']
   let told = typeof last === 'string' ? last : ''
   let over = false
