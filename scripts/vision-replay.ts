@@ -51,7 +51,7 @@ for (const visit of visits) {
       `${JSON.stringify({ visit, was: { ...said, decided, sights: seen }, now, difference: apart })}\n`,
     )
   } else {
-    process.stdout.write(told(visit, stored.value.said, { lines, probability }, apart))
+    process.stdout.write(told(visit, { lines, probability }, apart))
   }
   if (values.page) {
     const { address } = await servePage(stored.value, today, apart, cabinet.value)

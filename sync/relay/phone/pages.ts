@@ -14,7 +14,7 @@ const built = ['../../../dist/renderer/phone/', '../../dist/renderer/phone/', '.
   (path) => new URL(path, import.meta.url),
 )
 
-/** What Stripe.js needs, as its makers say it. */
+/** Where Stripe.js and its frames come from; never tried against Stripe itself. */
 const stripe = {
   script: ['https://js.stripe.com', 'https://*.js.stripe.com', 'https://maps.googleapis.com'],
   connect: ['https://api.stripe.com', 'https://maps.googleapis.com'],
