@@ -88,6 +88,8 @@ export const viewEveryMs = 2_000
 export const kioskViewSchema = z.object({
   type: z.literal('view'),
   fridge: z.object({ id: z.string(), name: z.string(), contact: z.string() }),
+  /** Where phones find this fridge; absent: they can't pay here. */
+  phone: z.url({ protocol: /^https?$/ }).optional(),
   currency: z.enum(currencies),
   /** What a card is asked to reserve: shown before it is asked (law M8). */
   holdMinor: amountMinor,

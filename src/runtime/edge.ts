@@ -177,7 +177,10 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       },
       picture: (sku) => pictureOf(shop.value, sku),
       picturesDir: shop.value.directory,
-      view: runtime.view,
+      view() {
+        const phone = relay.phone()
+        return phone === null ? runtime.view() : { ...runtime.view(), phone }
+      },
       onView: runtime.onView,
       dismiss: runtime.dismiss,
       cancel: runtime.cancel,

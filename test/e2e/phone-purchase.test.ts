@@ -13,6 +13,7 @@ import { readLedger } from '../../src/ledger/ledger.ts'
 import { fingerOn, type Finger } from './finger.ts'
 import { startFridge, type Fridge } from './fridge.ts'
 import { chromium, maySkip, rootArgs } from './programs.ts'
+import { watchKiosk } from './shopper.ts'
 
 describe.skipIf(maySkip(chromium(), 'Chromium'))('a purchase by phone', () => {
   const dir = mkdtempSync(join(tmpdir(), 'visionvend-phone-'))
@@ -75,6 +76,15 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('a purchase by phone', () => {
       },
       { timeout: 15_000, interval: 200 },
     )
+  /** The address that the kiosk shows as a QR code. */
+  const shownCode = (): Promise<string> =>
+    new Promise((resolve) => {
+      const kiosk = watchKiosk(fridge, ({ phone }) => {
+        if (phone === undefined) return
+        kiosk.close()
+        resolve(phone)
+      })
+    })
   const saveCard = async (number: string): Promise<void> => {
     const form = page.locator('.pay-form').frameLocator('iframe')
     await form.locator('[autocomplete="cc-number"]').fill(number)
@@ -85,7 +95,9 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('a purchase by phone', () => {
 
   test('[M1] [M8] from the code on the fridge to the receipt, with the network gone in between', async () => {
     const before = await fridge.world()
-    await page.goto(`${relay}/f/fridge-1`)
+    const code = await shownCode()
+    expect(code).toBe(`${relay}/f/fridge-1`)
+    await page.goto(code)
     await at('fridge')
     const holdMinor = await minor()
     expect(holdMinor).toBeGreaterThan(0)

@@ -95,7 +95,7 @@ async function pricesOf(fridge: Fridge): Promise<Map<string, number>> {
 }
 
 /** The kiosk's own stream, taken up again whenever it breaks off. */
-function watchKiosk(
+export function watchKiosk(
   fridge: Fridge,
   seen: (view: KioskView) => void,
 ): { screen(): KioskView['screen']['at'] | null; dismiss(): void; close(): void } {

@@ -1,8 +1,9 @@
-/** How to pay, in four steps, and what a reserve is. */
+/** How to pay, in four steps, by phone where the fridge is found there, and what a reserve is. */
 import type { ReactNode } from 'react'
 import { useSpeech } from '../../languages/language.tsx'
 import { useWords } from '../../languages/kiosk/words.ts'
 import { Icon, type IconName } from '../../parts/icon.tsx'
+import { ReceiptCode } from '../../parts/receipt-code.tsx'
 import { unbroken, useShop } from '../shop.tsx'
 import './pay-sheet.css'
 
@@ -31,6 +32,15 @@ export function PaySheet(): ReactNode {
           </li>
         ))}
       </ol>
+      {view.phone !== undefined && (
+        <section className="pay-phone">
+          <ReceiptCode text={view.phone} label={words.phoneCode} />
+          <p>
+            <strong>{words.phone}</strong>
+            {words.phoneHow}
+          </p>
+        </section>
+      )}
       <p className="pay-promise">
         <Icon name="coins" />
         <span>

@@ -41,6 +41,9 @@ export const de: KioskWords = {
     slowBank:
       'Wir geben die Reservierung frei, sobald die Tür zu ist. Manche Banken zeigen sie noch ein bis zwei Tage.',
     contact: (contact) => `Fragen? ${contact}`,
+    phone: 'Oder mit dem Handy',
+    phoneHow: 'Scannen, dort bezahlen, und die Tür entriegelt. Ohne App.',
+    phoneCode: 'Code mit der Adresse dieses Kühlschranks für Handys',
   },
   money: {
     holding: 'Wir reservieren',

@@ -41,6 +41,9 @@ export const en = {
     promise: (hold: string) => `Never more than ${hold} for one visit.`,
     slowBank: 'We let the reserve go the moment the door is closed. Some banks show it for a day or two longer.',
     contact: (contact: string) => `Questions? ${contact}`,
+    phone: 'Or with your phone',
+    phoneHow: 'Scan this, pay there, and the door unlocks. No app needed.',
+    phoneCode: 'Code with the address of this fridge for phones',
   },
   money: {
     holding: 'We reserve',

@@ -39,6 +39,9 @@ export const es: KioskWords = {
     promise: (hold) => `Nunca más de ${hold} por visita.`,
     slowBank: 'Soltamos la reserva en cuanto se cierra la puerta. Algunos bancos la muestran uno o dos días más.',
     contact: (contact) => `¿Preguntas? ${contact}`,
+    phone: 'O con tu móvil',
+    phoneHow: 'Escanea, paga allí y la puerta se desbloquea. Sin app.',
+    phoneCode: 'Código con la dirección de esta nevera para móviles',
   },
   money: {
     holding: 'Reservamos',

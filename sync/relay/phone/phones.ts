@@ -1,5 +1,5 @@
 /** Phones: all of the relay that a shopper's phone meets: page, routes, letters, the fridges' windows. Called by relay.ts. */
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Live } from '../live.ts'
 import { keepPosting, type Post } from '../mail/post.ts'
 import { windowRoute } from '../routes-window.ts'
@@ -32,8 +32,8 @@ export async function usePhones(
   const page = shop?.page ?? null
   windowRoute(app, {
     db,
-    // A fridge goes by the address at which it reaches the relay, where nobody has said another one.
-    phoneOf: (fridge) => (page === null ? null : `${settings.publicUrl ?? ''}/f/${fridge}`),
+    phoneOf: (fridge, request) =>
+      page === null ? null : `${settings.publicUrl ?? onThisMachine(request)}/f/${fridge}`,
   })
   await phonePages(app, page?.script ?? null)
   return {
@@ -52,3 +52,10 @@ export async function usePhones(
     await push(open, seals, { shopper: now.shopper, visit: await phoneVisit(open, now), news: { type: 'unlocked' } })
   }
 }
+
+/**
+ * Where nobody has said an address for phones: a fridge goes by the one at which it reaches the relay (the empty one here), but on
+ * one machine, where the virtual fridge's own network stands between the two and no phone is behind it.
+ */
+const onThisMachine = ({ host, hostname }: FastifyRequest): string =>
+  ['127.0.0.1', '[::1]', '::1', 'localhost'].includes(hostname) ? `http://${host}` : ''

@@ -110,6 +110,15 @@ const touched: Scene[] = [
     },
   },
   {
+    name: 'payPhone',
+    play: async (stage, page, url) => {
+      await show(stage, page, url, { ...shownOf('attract'), phone: 'https://relay.example/f/fridge-1' })
+      await page.tap('.frame-action button')
+      await page.waitForSelector('.pay-phone path')
+      await painted(page)
+    },
+  },
+  {
     name: 'night',
     play: async (stage, page, url) => {
       await show(stage, page, `${url}&alone=0`, shownOf('attract'))
