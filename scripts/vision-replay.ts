@@ -76,7 +76,7 @@ function options() {
   }
 }
 
-function told(visit: string, was: Basket, now: Basket, apart: Difference | null): string {
+function told(visit: string, now: Basket, apart: Difference | null): string {
   const basket = ({ lines, probability }: Basket): string => `${basketText(lines)} (${percent(probability)})`
   if (apart === null) return `${visit}: the same, ${basket(now)}\n`
   const words = ({ direction, shelf, candidates, noneProbability }: Sighting): string => {
