@@ -31,6 +31,7 @@ export function streamVisit(
     'content-type': 'text/event-stream; charset=utf-8',
     'cache-control': 'no-store',
     'x-accel-buffering': 'no',
+    connection: 'close', // a line that has ended does not wait for another question while the relay wants to stop
     'x-content-type-options': 'nosniff',
   })
   raw.write(': here\n\n') // the phone knows at once that it is heard, also where there is nothing new
