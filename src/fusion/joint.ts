@@ -45,6 +45,9 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
   const baskets = new Map<string, Basket>()
   const net = new Int32Array(question.skus.length)
   const chosen: Way[] = []
+  const account = testimony.account()
+  const groups = groupsOfEach(question, shelves)
+  const after = bestsAfter(shelves)
   let totalMass = 0
   /** Of all joint ways looked at, lawful or not, at the most that witnesses may add. */
   let boundMass = 0
@@ -55,7 +58,7 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
     const most = Math.exp(score + testimony.ceiling + settling - reference)
     boundMass += most
     if (!isLawful(net, unknown)) return
-    const said = testimony.of(groupsOfAll(question, chosen))
+    const said = account.said()
     // What is too much to reckon counts against every basket, at the most that it may weigh.
     if (said === null) totalMass += most
     else {
@@ -78,13 +81,15 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
       weigh(score, plain, takes, unknown)
       return ++seen <= maxJointWays
     }
-    for (const way of shelf.ways) {
+    for (const [nth, way] of shelf.ways.entries()) {
       const total = score + way.score
-      if (total + bestAfter(shelves, index + 1) < least) break
+      if (total + at(after, index + 1) < least) break
       for (const { product, count } of way.changes) net[product] = at(net, product) - count
       chosen.push(way)
+      account.push(groups(index, nth))
       const more = choose(index + 1, total, plain + way.plain, takes + way.takes, unknown || way.unknown, least)
       chosen.pop()
+      account.pop()
       for (const { product, count } of way.changes) net[product] = at(net, product) + count
       if (!more) return false
     }
@@ -99,7 +104,9 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
 export function bestLawful(question: Question, shelves: readonly ShelfWays[], floor: number): number {
   const { testimony } = question
   const net = new Int32Array(question.skus.length)
-  const chosen: Way[] = []
+  const account = testimony.account()
+  const groups = groupsOfEach(question, shelves)
+  const after = bestsAfter(shelves)
   let best = floor
   let left = question.parameters.maxJointWays
   const choose = (index: number, score: number, plain: number, unknown: boolean): void => {
@@ -107,18 +114,18 @@ export function bestLawful(question: Question, shelves: readonly ShelfWays[], fl
     if (shelf === undefined) {
       left--
       if (isLawful(net, unknown)) {
-        const said = testimony.of(groupsOfAll(question, chosen))
+        const said = account.said()
         if (said !== null) best = Math.max(best, plain + said)
       }
       return
     }
-    for (const way of shelf.ways) {
+    for (const [nth, way] of shelf.ways.entries()) {
       const total = score + way.score
-      if (left <= 0 || total + bestAfter(shelves, index + 1) + testimony.ceiling <= best) return
+      if (left <= 0 || total + at(after, index + 1) + testimony.ceiling <= best) return
       for (const { product, count } of way.changes) net[product] = at(net, product) - count
-      chosen.push(way)
+      account.push(groups(index, nth))
       choose(index + 1, total, plain + way.plain, unknown || way.unknown)
-      chosen.pop()
+      account.pop()
       for (const { product, count } of way.changes) net[product] = at(net, product) + count
     }
   }
@@ -127,13 +134,32 @@ export function bestLawful(question: Question, shelves: readonly ShelfWays[], fl
 }
 
 /** What was put down may have come from a shelf that can't tell what left it, and only from there. */
-const isLawful = (net: Int32Array, unknown: boolean): boolean => unknown || net.every((count) => count >= 0)
+function isLawful(net: Int32Array, unknown: boolean): boolean {
+  if (unknown) return true
+  for (let product = 0; product < net.length; product++) if (at(net, product) < 0) return false
+  return true
+}
+
+/** The moves of each way, made when they are first asked for; none where nobody would hear of them. */
+function groupsOfEach(
+  question: Question,
+  shelves: readonly ShelfWays[],
+): (index: number, nth: number) => readonly Group[] {
+  const none: Group[] = []
+  const known: Group[][][] = shelves.map(() => [])
+  return (index, nth) => {
+    if (!question.testimony.speaks) return none
+    const list = known[index] as Group[][]
+    return (list[nth] ??= groupsOf(question, index, shelves[index]?.ways[nth] as Way))
+  }
+}
 
 export const groupsOfAll = (question: Question, ways: readonly Way[]): Group[] =>
   ways.flatMap((way, index) => groupsOf(question, index, way))
 
 /** How many joint ways reach `least`, lawful or not; stops counting beyond `most`. */
 function countWays(shelves: readonly ShelfWays[], least: number, most: number): number {
+  const after = bestsAfter(shelves)
   let count = 0
   const choose = (index: number, score: number): void => {
     const shelf = shelves[index]
@@ -142,7 +168,7 @@ function countWays(shelves: readonly ShelfWays[], least: number, most: number): 
       return
     }
     for (const way of shelf.ways) {
-      if (count > most || score + way.score + bestAfter(shelves, index + 1) < least) return
+      if (count > most || score + way.score + at(after, index + 1) < least) return
       choose(index + 1, score + way.score)
     }
   }
@@ -150,12 +176,11 @@ function countWays(shelves: readonly ShelfWays[], least: number, most: number): 
   return count
 }
 
-/** The best that the shelves from `index` on can add. */
-function bestAfter(shelves: readonly ShelfWays[], index: number): number {
-  let sum = 0
-  for (let next = index; next < shelves.length; next++) sum += shelves[next]?.ways[0]?.score ?? -Infinity
-  return sum
-}
+/** By index, and past the last: the best that the shelves from there on can add. */
+const bestsAfter = (shelves: readonly ShelfWays[]): Float64Array =>
+  Float64Array.from({ length: shelves.length + 1 }, (_, index) =>
+    shelves.slice(index).reduce((sum, { ways }) => sum + (ways[0]?.score ?? -Infinity), 0),
+  )
 
 /** log of the mass of all joint ways, lawful or not: by their number of takes, for that is what settles the prior. */
 function logAll(question: Question, shelves: readonly ShelfWays[]): number {

@@ -2,7 +2,7 @@
  * Testimony: what all witnesses together say of the moves of a joint way (SPEC, "What witnesses say"), and bounds on it
  * that add up over moves, by which the search may cut. In nats, against "nothing moved".
  *
- * Holds always: `of` is exact, or null where it would cost too much; no joint way's testimony is above `ceiling` and the
+ * Holds always: an account is exact, or null where it would cost too much; no joint way's testimony is above `ceiling` and the
  * sum of its moves' `bound`s. Without a voice all of it is 0.
  */
 import type { Sights } from '../core/sighting.ts'
@@ -10,7 +10,8 @@ import { at } from './element.ts'
 import { hear, placeOf, put, taken, type Scene } from './hearing.ts'
 import { logSum } from './likelihood.ts'
 import {
-  addMove, logHighest, logMatchings, logTold, moveCost, moveWeight, noneTold, sharedOut, type Group, type Voice,
+  addMove, copyTold, logHighest, logMatchings, logTold, logToldWith, moveCost, moveWeight, noneTold, sharedOut, sumsWithin,
+  type Group, type Told, type Voice,
 } from './matching.ts' // prettier-ignore
 import type { FusionParameters } from './parameters.ts'
 
@@ -22,10 +23,18 @@ export interface Testimony {
   readonly ceiling: number
   /** The most that `count` moves at a place may add to that, whatever else moved. */
   bound(place: number, count: number): number
-  /** Exactly, or null where there are too many moves, or the effort is spent. */
-  of(groups: readonly Group[]): number | null
+  /** Of moves that change one shelf after the other. */
+  account(): Account
   /** What each voice says of these moves, round trips left out. */
   byVoice(groups: readonly Group[]): { readonly id: string; readonly nats: number }[]
+}
+
+/** What witnesses say of all moves pushed; each shelf's are reckoned once for all that is pushed after them. */
+export interface Account {
+  push(groups: readonly Group[]): void
+  pop(): void
+  /** Exactly, or null where the effort is spent. Counted as if all of it were reckoned anew. */
+  said(): number | null
 }
 
 interface Trip {
@@ -68,7 +77,7 @@ export function testimonyOf(
     const list = [0]
     for (let units = 1; units <= most; units++) {
       if (told !== null) addMove(voice, told, place)
-      list.push(told === null ? units * one : voice.trust * logTold(told))
+      list.push(told === null ? units * one : voice.trust * logTold(voice, told))
     }
     return list
   }
@@ -107,30 +116,75 @@ export function testimonyOf(
   const tripMoves = journeys.reduce((sum, journey) => sum + 2 * journey.length, 0)
   const perTrips = crossing.reduce((sum, voice) => sum + tripMoves * moveCost(voice), 0)
 
-  function of(groups: readonly Group[]): number | null {
-    if (!speaks) return 0
-    const moves = groups.reduce((sum, { count }) => sum + count, 1)
-    left -= moves * perMove + perTrips
-    if (left < 0) return null
-    const ends = crossing.map((voice) => {
-      const told = noneTold(voice)
-      for (const { place, count } of groups) for (let unit = 0; unit < count; unit++) addMove(voice, told, place)
-      return { voice, told }
-    })
+  let withinJourneys: Float64Array[][] | null = null
+  /** By journey and crossing voice: what its moves may tell with the sightings that others leave over. */
+  const within = (): Float64Array[][] =>
+    (withinJourneys ??= journeys.map((journey) => {
+      const moves = journey.flatMap((trip) => [trip.take, trip.put])
+      return moves.length === 0 ? [] : crossing.map((voice) => sumsWithin(voice, moves))
+    }))
+
+  /** log, over the journeys, of what crossing witnesses tell; `told` is by voice, in the order of `ordered`. */
+  function logCrossing(told: readonly Told[]): number {
     let seen = -Infinity
-    for (const journey of journeys) {
-      let log = journey.length * logTrip
-      for (const { voice, told } of ends) {
-        const after = journey.length === 0 ? told : told.slice()
-        for (const trip of journey) {
-          addMove(voice, after, trip.take)
-          addMove(voice, after, trip.put)
-        }
-        log += voice.trust * logTold(after)
+    for (const [index, sums] of within().entries()) {
+      let log = (journeys[index] as readonly Trip[]).length * logTrip
+      for (const [voiceIndex, voice] of crossing.entries()) {
+        const after = told[voiceIndex] as Told
+        const left = sums[voiceIndex]
+        log += voice.trust * (left === undefined ? logTold(voice, after) : logToldWith(voice, after, left))
       }
       seen = logSum(seen, log)
     }
-    return lasting.reduce((sum, voice) => sum + voice.trust * logMatchings(voice, groups), seen)
+    return seen
+  }
+
+  const ordered = [...crossing, ...lasting]
+  function account(): Account {
+    const pushed: (readonly Group[])[] = []
+    /** By how much of `pushed` it tells of, then by voice. As far as `reckoned` it holds. */
+    const told: Told[][] = [ordered.map(noneTold)]
+    const room: Told[][] = []
+    let reckoned = 0
+    let moves = 1
+    const countOf = (groups: readonly Group[]): number => groups.reduce((sum, { count }) => sum + count, 0)
+
+    function reckon(depth: number): void {
+      const before = told[depth] as Told[]
+      const groups = pushed[depth] as readonly Group[]
+      if (groups.length === 0) return void (told[depth + 1] = before)
+      const after = (room[depth] ??= ordered.map(noneTold))
+      for (const [index, voice] of ordered.entries()) {
+        const one = after[index] as Told
+        copyTold(voice, before[index] as Told, one)
+        for (const { place, count } of groups) for (let unit = 0; unit < count; unit++) addMove(voice, one, place)
+      }
+      told[depth + 1] = after
+    }
+
+    return {
+      push(groups) {
+        if (!speaks) return
+        pushed.push(groups)
+        moves += countOf(groups)
+      },
+      pop() {
+        if (!speaks) return
+        moves -= countOf(pushed.pop() ?? [])
+        reckoned = Math.min(reckoned, pushed.length)
+      },
+      said() {
+        if (!speaks) return 0
+        left -= moves * perMove + perTrips
+        if (left < 0) return null
+        for (; reckoned < pushed.length; reckoned++) reckon(reckoned)
+        const all = told[reckoned] as Told[]
+        let sum = logCrossing(all)
+        for (const [index, voice] of lasting.entries())
+          sum += voice.trust * logTold(voice, all[crossing.length + index] as Told)
+        return sum
+      },
+    }
   }
 
   return {
@@ -138,7 +192,7 @@ export function testimonyOf(
     sighted,
     bound,
     ceiling: highest.reduce((sum, nats) => sum + nats, tripsBound),
-    of,
+    account,
     byVoice: (groups) =>
       voices.map((voice) => ({
         id: voice.id,
