@@ -23,6 +23,8 @@ export interface WorkerSettings {
   readonly cameras: readonly CameraSettings[]
   /** A file that `teach` wrote, or a folder with a sub-folder of pictures for each product. Null: nothing can be named. */
   readonly gallery: string | null
+  /** A folder as a gallery's, of products that were defined from afar; it need not be there, and stands above the gallery. */
+  readonly taught: string | null
   /** Where what was learned from a gallery's pictures is kept, so that it is learned once. */
   readonly galleryCache: string
   /** Folder of the models. */

@@ -19,7 +19,7 @@ import { createKeeper } from './evidence/keeper.ts'
 import { smallPictures } from './evidence/review.ts'
 import { readCalibration } from './gallery/calibration.ts'
 import type { Calibration } from './gallery/gallery.ts'
-import { learnGallery } from './pipeline/learn.ts'
+import { learnBoth } from './pipeline/learn.ts'
 import { createLooker, type Looker } from './pipeline/looker.ts'
 import { createPipeline, type Pipeline, type WatchedCamera } from './pipeline/pipeline.ts'
 import type { Point } from './shelf/regions.ts'
@@ -77,9 +77,10 @@ function serve(settings: WorkerSettings, tell: Tell): (message: ToWorker) => voi
     tell({ type: 'models', says: `the models can't be used: ${String(error)}`, taught: 0 })
   }
   let learning = pipeline.check().then(learn).catch(failed)
-  followGallery(settings.gallery, clock, () => {
-    learning = learning.then(learn).catch(failed)
-  })
+  for (const followed of [settings.gallery, settings.taught])
+    followGallery(followed, clock, () => {
+      learning = learning.then(learn).catch(failed)
+    })
   let shopping = false
   /** Small pictures are made one visit after the other, while nobody shops. */
   let making: Promise<unknown> = Promise.resolve()
@@ -162,13 +163,12 @@ async function openModels({ models }: WorkerSettings): Promise<Result<Models, st
 }
 
 async function lookerFor(
-  { gallery, galleryCache }: WorkerSettings,
+  { gallery, galleryCache, taught }: WorkerSettings,
   { embedder, detector, calibration }: Models,
   log: Log,
 ): Promise<Result<Looker, string>> {
-  if (gallery === null) return err('no product was taught: there is no gallery')
   const told = (says: string): void => log.warn('a picture of the gallery is left out', { says })
-  const learned = await learnGallery(gallery, galleryCache, embedder, told)
+  const learned = await learnBoth({ gallery, galleryCache, taught }, embedder, told)
   return learned.ok ? ok(createLooker(embedder, learned.value, calibration, detector)) : learned
 }
 

@@ -1,15 +1,17 @@
 /**
  * Stock: what the fridge believes stands where, as the fold of the ledger's events.
  *
- * Pure. Holds always (SPEC K1-K6): counted + moved = believed, per product and shelf. Fusion reads it as its prior, the
- * screens as "sold out". Called by runtime/step.
+ * Pure. Holds always (SPEC K1-K8): counted + moved = believed, per product and shelf. Fusion reads it as its prior, the
+ * screens as "sold out". Called by runtime/fridge.
  */
 import type { Move } from '../core/basket.ts'
+import type { Definition } from '../core/definition.ts'
 import type { Event, EventOf } from '../core/events.ts'
 import type { Sku, VisitId } from '../core/ids.ts'
 import type { Minor } from '../core/money.ts'
 
 export interface Stock {
+  /** What is sold, as it stands now: adopted, and defined by the relay, with the prices and places that it has set. */
   readonly catalogue: Catalogue | null
   /** Signed, by sku and shelf: below zero is a difference between books and shelf that a count will settle [K3]. */
   readonly counts: ReadonlyMap<string, number>
@@ -17,6 +19,10 @@ export interface Stock {
   readonly inReview: ReadonlyMap<VisitId, InReview>
   /** Prices that the relay has set; they stand above those of any catalogue, until it sets others [K5]. */
   readonly prices: ReadonlyMap<Sku, Minor>
+  /** Products that the relay has defined; they stand above those of any catalogue [K7]. */
+  readonly defined: ReadonlyMap<Sku, Definition>
+  /** Products that are not offered any more [K8]. */
+  readonly withdrawn: ReadonlySet<Sku>
 }
 
 interface InReview {
@@ -27,14 +33,21 @@ interface InReview {
 }
 type Catalogue = EventOf<'CatalogueAdopted'>
 
-export const noStock: Stock = { catalogue: null, counts: new Map(), inReview: new Map(), prices: new Map() }
+export const noStock: Stock = {
+  catalogue: null,
+  counts: new Map(),
+  inReview: new Map(),
+  prices: new Map(),
+  defined: new Map(),
+  withdrawn: new Set(),
+}
 
 const place = (sku: Sku, shelf: number): string => `${shelf}/${sku}`
 
 export function evolve(state: Stock, event: Event): Stock {
   switch (event.type) {
     case 'CatalogueAdopted':
-      return { ...state, catalogue: priced(event, state.prices) }
+      return { ...state, catalogue: priced(withDefined(event, state.defined), state.prices) }
     case 'PricesSet': {
       const prices = new Map(state.prices)
       for (const { sku, priceMinor } of event.prices) prices.set(sku, priceMinor)
@@ -44,7 +57,24 @@ export function evolve(state: Stock, event: Event): Stock {
       if (state.catalogue === null) return state
       const shelves = new Map(event.places.map(({ sku, shelf }) => [sku, shelf]))
       const products = state.catalogue.products.map((one) => ({ ...one, shelf: shelves.get(one.sku) ?? one.shelf }))
-      return { ...state, catalogue: { ...state.catalogue, products } }
+      const defined = new Map(state.defined)
+      for (const [sku, one] of defined) defined.set(sku, { ...one, shelf: shelves.get(sku) ?? one.shelf })
+      return { ...state, defined, catalogue: { ...state.catalogue, products } }
+    }
+    case 'ProductDefined': {
+      const { product } = event
+      const before = state.defined.get(product.sku)
+      const kept = before === undefined ? product : { ...product, priceMinor: before.priceMinor, shelf: before.shelf }
+      const defined = new Map(state.defined).set(product.sku, kept)
+      if (state.catalogue === null) return { ...state, defined }
+      return { ...state, defined, catalogue: priced(withDefined(state.catalogue, defined), state.prices) }
+    }
+    case 'OffersSet': {
+      const withdrawn = new Set(state.withdrawn)
+      for (const { sku, offered } of event.offers)
+        if (offered) withdrawn.delete(sku)
+        else withdrawn.add(sku)
+      return { ...state, withdrawn }
     }
     case 'StockCounted':
       return { ...state, counts: new Map(state.counts).set(place(event.sku, event.shelf), event.count) }
@@ -71,6 +101,17 @@ export function evolve(state: Stock, event: Event): Stock {
     default:
       return state
   }
+}
+
+/** One in another currency than the catalogue's is not sold. */
+function withDefined(catalogue: Catalogue, defined: Stock['defined']): Catalogue {
+  if (defined.size === 0) return catalogue
+  const own = catalogue.products.filter(({ sku }) => !defined.has(sku))
+  const others = [...defined.values()].flatMap((one) => {
+    const { sku, priceMinor, weightGrams, weightSpreadGrams, shelf } = one
+    return one.currency === catalogue.currency ? [{ sku, priceMinor, weightGrams, weightSpreadGrams, shelf }] : []
+  })
+  return { ...catalogue, products: [...own, ...others] }
 }
 
 function priced(catalogue: Catalogue, prices: Stock['prices']): Catalogue {

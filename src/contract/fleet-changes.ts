@@ -1,8 +1,9 @@
 /**
- * Fleet changes: prices and places that an owner's people change from afar, between the relay and their pages. A change is
+ * Fleet changes: prices, places and products that an owner's people change from afar, between the relay and their pages. A change is
  * a draft, then a difference at each fridge, then applied; each word of it is checked on both sides.
  */
 import { z } from 'zod'
+import { definedSchema, definitionSchema } from '../core/definition.ts'
 import { currencies } from '../core/money.ts'
 
 const sku = z.string().min(1).max(64)
@@ -16,6 +17,13 @@ export const changesSchema = z.strictObject({
   currency: z.enum(currencies).nullable(),
   prices: z.array(z.strictObject({ sku, priceMinor })).max(200).refine(once, twice),
   places: z.array(z.strictObject({ sku, shelf })).max(200).refine(once, twice),
+  /** `isNew`: no fridge knows its sku yet; else it is changed, or comes to more fridges. */
+  products: z
+    .array(z.strictObject({ isNew: z.boolean(), product: definitionSchema }))
+    .max(20)
+    .refine((rows) => once(rows.map(({ product }) => product)), twice)
+    .optional(),
+  offers: z.array(z.strictObject({ sku, offered: z.boolean() })).max(200).refine(once, twice).optional(),
 }) // prettier-ignore
 export type Changes = z.infer<typeof changesSchema>
 
@@ -36,6 +44,9 @@ export const standingSchema = z.object({
       shelf: z.number(),
       weightGrams: z.number(),
       weightSpreadGrams: z.number(),
+      offered: z.boolean(),
+      /** Null: the fridge knows it by a catalogue of its own. */
+      definition: definedSchema.nullable(),
     }),
   ),
 })
@@ -43,15 +54,19 @@ export type Standing = z.infer<typeof standingSchema>
 
 /**
  * Why a change does not go to a fridge. `changed`: somebody else changed it after it was seen; `placesLater`: products move
- * when somebody carries them, which no clock does.
+ * when somebody carries them, which no clock does. `skuTaken`: somebody has another product of that sku, here or elsewhere;
+ * `noPicture`: it has none, or one that the relay has not.
  */
-export const changeFaults = ['unknownFridge', 'noCatalogue', 'unknownProduct', 'currency', 'noShelf', 'changed', 'placesLater', 'past'] as const // prettier-ignore
+export const changeFaults = ['unknownFridge', 'noCatalogue', 'unknownProduct', 'currency', 'noShelf', 'changed', 'placesLater', 'past', 'productsLater', 'skuTaken', 'noPicture'] as const // prettier-ignore
 export const diffSchema = z.object({
   fridge: z.string(),
   currency: z.enum(currencies).nullable(),
   version: z.string(),
   prices: z.array(z.object({ sku: z.string(), fromMinor: z.number(), toMinor: z.number() })),
   places: z.array(z.object({ sku: z.string(), from: z.number(), to: z.number() })),
+  /** `from` null: it is new there. */
+  products: z.array(z.object({ from: definedSchema.nullable(), to: definedSchema })).default([]),
+  offers: z.array(z.object({ sku: z.string(), offered: z.boolean() })).default([]),
   faults: z.array(z.object({ code: z.enum(changeFaults), sku: z.string().nullable() })),
 })
 export type Diff = z.infer<typeof diffSchema>
@@ -76,7 +91,7 @@ export const changeSchema = z.object({
   undoneBy: z.string().nullable(),
   parts: z.array(
     diffSchema
-      .pick({ fridge: true, currency: true, prices: true, places: true })
+      .pick({ fridge: true, currency: true, prices: true, places: true, products: true, offers: true })
       .extend({ state: z.enum(partStates), why: z.string().nullable() }),
   ),
 })
@@ -111,3 +126,6 @@ export const draftAnswerSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('changed'), draft: keptDraftSchema.nullable() }),
 ])
 export type DraftAnswer = z.infer<typeof draftAnswerSchema>
+
+/** `POST /product-pictures`: what a definition names the picture by. */
+export const broughtPictureSchema = definedSchema.shape.pictures.element

@@ -116,6 +116,8 @@ export const catalogueSchema = z.object({
       ingredients: words.optional(),
       allergens: z.array(z.enum(allergens)),
       energyKcal: z.number().optional(),
+      /** Not offered any more: shown while some of it is there. */
+      withdrawn: z.boolean().optional(),
       weightGrams: z.number(),
       sizeMm: z.object({ width: z.number(), height: z.number(), depth: z.number() }),
       pictureUrl: z.string(),

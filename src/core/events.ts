@@ -4,6 +4,7 @@
  * Ledger rows outlive releases: fields may be added as optional, never renamed or given another meaning.
  */
 import { z } from 'zod'
+import { definedSchema } from './definition.ts'
 import { currencies, type Minor } from './money.ts'
 import type { EffectKey, FridgeId, Sku, VisitId } from './ids.ts'
 
@@ -182,6 +183,10 @@ export const eventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('PricesSet'), prices: z.array(z.object({ sku, priceMinor: amountMinor })) }),
   z.object({ type: z.literal('PlacesSet'), places: z.array(z.object({ sku, shelf: z.int().positive() })) }),
+  /** A product that the owner defined: new, or changed in what it is. Its price and place are of a new one [catalog K7]. */
+  z.object({ type: z.literal('ProductDefined'), product: definedSchema }),
+  /** Products that are withdrawn, or offered again. */
+  z.object({ type: z.literal('OffersSet'), offers: z.array(z.object({ sku, offered: z.boolean() })) }),
   /** All cards that are turned away from now on. */
   z.object({ type: z.literal('CardsDenied'), fingerprints: z.array(z.string()) }),
   /** The door is opened for a person of the owner's: nothing of it is sold. */

@@ -60,8 +60,7 @@ export interface GatewayPorts {
   readonly screens: string
   readonly catalogue: Catalogue
   /** The picture of a product, or null where there is none. */
-  readonly picture: (sku: string) => { readonly path: string; readonly type: string } | null
-  readonly picturesDir: string
+  readonly picture: (sku: string) => { readonly root: string; readonly path: string; readonly type: string } | null
   readonly view: () => KioskView
   readonly onView: (listener: () => void) => Cancel
   readonly dismiss: () => void
@@ -112,7 +111,7 @@ async function screensApi(app: FastifyInstance, ports: GatewayPorts): Promise<vo
     if (picture === null) return refuse(reply, 404, 'picture', `no picture of ${request.params.sku}`)
     // A drawing may hold a style sheet of its own; it may load and run nothing.
     reply.header('content-security-policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox")
-    return reply.type(picture.type).header('cache-control', 'max-age=3600').sendFile(picture.path, ports.picturesDir)
+    return reply.type(picture.type).header('cache-control', 'max-age=3600').sendFile(picture.path, picture.root)
   })
 
   app.post('/api/operator/clear', async (request, reply) => {

@@ -2,10 +2,13 @@
 import { createHash } from 'node:crypto'
 import type { Catalogue } from '../contract/kiosk.ts'
 import type { Stock } from '../catalog/stock.ts'
+import type { Definition } from '../core/definition.ts'
 import type { Event } from '../core/events.ts'
 import { err, type Result } from '../core/result.ts'
+import { guessedSize } from '../virtual/shop-fields.ts'
 import { loadShop, type Shop } from '../virtual/shop.ts'
 import { defaultProductsDir } from './places.ts'
+import type { ProductPictures } from './product-pictures.ts'
 
 /** Reads the folder; the error lists every fault of it, a line each. */
 export function openShop(dir: string | undefined): Result<Shop, string> {
@@ -63,32 +66,74 @@ export function catalogueOf(shop: Shop): OfferedCatalogue {
         ...(product.energyKcal === undefined ? {} : { energyKcal: product.energyKcal }),
         weightGrams: product.weightGrams,
         sizeMm: product.sizeMm,
-        pictureUrl: `/api/products/${encodeURIComponent(product.sku)}/picture`,
+        pictureUrl: pictureUrl(product.sku),
       })),
     },
   }
 }
 
-export function pictureOf(shop: Shop, sku: string): { path: string; type: string } | null {
+/** The picture that a product is shown by: the relay's of one that it defined, else the folder's. */
+export function pictureOf(
+  shop: Shop,
+  afar: Pick<ProductPictures, 'dir' | 'shown'>,
+  sku: string,
+): { root: string; path: string; type: string } | null {
+  const path = afar.shown(sku)
+  if (path !== null) return { root: afar.dir, path, type: 'image/webp' }
   const product = shop.products.find((one) => one.sku === sku)
   return product === undefined
     ? null
-    : { path: product.picture, type: /\.svg$/i.test(product.picture) ? 'image/svg+xml' : 'image/png' }
+    : {
+        root: shop.directory,
+        path: product.picture,
+        type: /\.svg$/i.test(product.picture) ? 'image/svg+xml' : 'image/png',
+      }
 }
 
-/** What screens show of the assortment: with the prices and places that the fridge sells by now. The same until they change. */
+/**
+ * What screens show of the assortment: with the prices and places that the fridge sells by now, and what the relay has defined
+ * and withdrawn. The same until one of these changes.
+ */
 export function screenOf(screen: Catalogue): (stock: Stock) => Catalogue {
-  let of: Stock['catalogue'] = null
+  let of: Stock | null = null
   let shown = screen
-  return ({ catalogue }) => {
-    if (catalogue === of || catalogue === null) return shown
-    of = catalogue
-    const now = new Map(catalogue.products.map((one) => [one.sku as string, one]))
-    const products = screen.products.map((product) => {
-      const { priceMinor, shelf } = now.get(product.sku) ?? product
-      return { ...product, priceMinor, shelf }
+  return (stock) => {
+    const { catalogue, withdrawn } = stock
+    if (catalogue === null || (catalogue === of?.catalogue && withdrawn === of.withdrawn)) return shown
+    of = stock
+    const products = catalogue.products.flatMap(({ sku, priceMinor, shelf }): Product[] => {
+      const definition = stock.defined.get(sku)
+      const own = screen.products.find((one) => one.sku === sku)
+      const product = definition === undefined ? own : definedOn(definition)
+      return product === undefined
+        ? []
+        : [{ ...product, priceMinor, shelf, ...(withdrawn.has(sku) ? { withdrawn: true } : {}) }]
     })
     shown = JSON.stringify(products) === JSON.stringify(shown.products) ? shown : { ...screen, products }
     return shown
+  }
+}
+
+type Product = Catalogue['products'][number]
+
+const pictureUrl = (sku: string): string => `/api/products/${encodeURIComponent(sku)}/picture`
+
+function definedOn(definition: Definition): Product {
+  const { sku, name, priceMinor, shelf, size, ingredients, allergens, energyKcal, weightGrams } = definition
+  const [picture] = definition.pictures
+  return {
+    sku,
+    name,
+    priceMinor,
+    shelf,
+    kind: 'other',
+    ...(size === undefined ? {} : { size }),
+    ...(ingredients === undefined ? {} : { ingredients }),
+    allergens,
+    ...(energyKcal === undefined ? {} : { energyKcal }),
+    weightGrams,
+    sizeMm: guessedSize(picture ?? { width: 2, height: 3 }),
+    // Another picture has another address, so that no screen shows the old one from its cache.
+    pictureUrl: picture === undefined ? pictureUrl(sku) : `${pictureUrl(sku)}?of=${picture.sha256.slice(0, 16)}`,
   }
 }

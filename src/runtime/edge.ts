@@ -20,6 +20,7 @@ import { serveGateway } from '../gateway/gateway.ts'
 import { operatorDoor } from '../gateway/operators.ts'
 import { keptSecret } from '../gateway/secrets.ts'
 import { openLedger } from '../ledger/ledger.ts'
+import { isFree } from '../session/state.ts'
 import { createStripeClient } from '../payments/client.ts'
 import { createStripeProvider } from '../payments/stripe.ts'
 import { startRetention } from '../../vision/evidence/retention.ts'
@@ -31,6 +32,7 @@ import { startVerdicts } from './kept-verdicts.ts'
 import { modelsDir, screensDir } from './places.ts'
 import { overHttp, pairRefusals, relayKey } from './relay-files.ts'
 import { startRelayCommands } from './relay-commands.ts'
+import { keepProductPictures } from './product-pictures.ts'
 import { startPruning } from './prune.ts'
 import { createRelayLink } from './relay-link.ts'
 import { reviewPictures } from './review-pictures.ts'
@@ -78,6 +80,12 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
   const bytesADay = settings.evidence.megabytesToRelay * 1024 * 1024
   const pictures =
     eyes === null || bytesADay === 0 ? undefined : reviewPictures({ dir, log, eyes, runtime: () => runtime, bytesADay })
+  const afar = keepProductPictures({
+    dir,
+    stock: () => runtime.fridge().stock,
+    hasRoom: () => freeBytes(dir) > evidenceReserveBytes,
+    log,
+  })
   const relay = createRelayLink(
     {
       dir,
@@ -88,7 +96,8 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       log,
       failed,
       pictures,
-      window: shopWindow(shop.value, settings.fridge.contact),
+      products: { shelf: afar, free: () => isFree(runtime.fridge().visits.session) },
+      window: shopWindow(shop.value, settings.fridge.contact, { stock: () => runtime.fridge().stock, ...afar }),
     },
     { fridge: settings.fridge.id, relayUrl: settings.relay.url },
   )
@@ -175,8 +184,7 @@ export async function runEdge({ dir, settings, attached }: Start): Promise<void>
       get catalogue() {
         return screenCatalogue(runtime.fridge().stock)
       },
-      picture: (sku) => pictureOf(shop.value, sku),
-      picturesDir: shop.value.directory,
+      picture: (sku) => pictureOf(shop.value, afar, sku),
       view() {
         const phone = relay.phone()
         return phone === null ? runtime.view() : { ...runtime.view(), phone }
@@ -236,6 +244,7 @@ function eyesFor(dir: string, { cameras, gallery }: Settings, clock: Clock, log:
       cameras,
       gallery: gallery === undefined ? null : resolve(dir, gallery),
       galleryCache: join(dir, 'gallery-learned'),
+      taught: join(dir, 'products', 'taught'),
       models: modelsDir,
       evidence: join(dir, 'evidence'),
     },

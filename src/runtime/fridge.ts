@@ -129,7 +129,16 @@ export function step(fridge: Fridge, input: FridgeInput, atMs: number, live: Liv
     case 'CommandReceived': {
       const { controllerUp } = fridge.cabinet
       const { doorOpen } = live
-      const whole = { atMs, visits: fridge.visits, stock: fridge.stock, closed: reason, doorOpen, controllerUp }
+      const shelves = live.weights?.length ?? null
+      const whole = {
+        atMs,
+        visits: fridge.visits,
+        stock: fridge.stock,
+        closed: reason,
+        doorOpen,
+        controllerUp,
+        shelves,
+      }
       return remoteStep(fridge.remote, input.command, { ...whole, asVisit: visits })
     }
     case 'RelayPaired':

@@ -10,7 +10,13 @@ import { secondMs } from '../core/time.ts'
 import { isFree } from '../session/state.ts'
 import { createCommandLink, type CommandLink, type Connect } from '../../sync/edge/commands.ts'
 import type { Fetch } from '../../sync/edge/exchange.ts'
-import type { Command, LiveState, LiveVisit, OnlineFacts } from '../../sync/protocol/mqtt.ts'
+import {
+  betweenVisits,
+  type Command,
+  type LiveState,
+  type LiveVisit,
+  type OnlineFacts,
+} from '../../sync/protocol/mqtt.ts'
 import type { SigningKey } from '../../sync/protocol/signing.ts'
 import { known } from './remote.ts'
 import type { Runtime } from './runtime.ts'
@@ -120,8 +126,7 @@ export function startRelayCommands(ports: RelayCommandPorts, settings: RelayComm
 
   /** What a visit is priced and weighed by does not change under it: such a command waits for its end, or until it is late. */
   async function act(command: Command) {
-    const { type } = command.order
-    if (type === 'prices' || type === 'planogram')
+    if (betweenVisits.has(command.order.type))
       while (!isFree(runtime.fridge().visits.session) && clock.nowMs() <= command.untilMs)
         await new Promise<void>((resolve) => void clock.after(waitStepMs, resolve))
     const outcome = runtime.obey(command)

@@ -13,6 +13,7 @@ import type { RowSource } from '../../sync/edge/batches.ts'
 import type { Fetch } from '../../sync/edge/exchange.ts'
 import { presses } from '../../sync/edge/pressing.ts'
 import { startPictures, type PicturePorts } from '../../sync/edge/pictures.ts'
+import { startProductPictures, type PictureShelf } from '../../sync/edge/product-pictures.ts'
 import { createPusher, type Pusher } from '../../sync/edge/pusher.ts'
 import { startWindow, type ShopWindow } from '../../sync/edge/window.ts'
 import type { SigningKey } from '../../sync/protocol/signing.ts'
@@ -42,6 +43,8 @@ export interface RelayLinkPorts {
   readonly failed: (error: unknown) => void
   /** Of visits in doubt; absent: there are no cameras, or their owner keeps pictures at the fridge. */
   readonly pictures?: LinkPictures | undefined
+  /** Of the products that the relay defined, and whether nobody is at the fridge. */
+  readonly products?: { readonly shelf: PictureShelf; readonly free: () => boolean } | undefined
   /** What the fridge sells, for phones. */
   readonly window?: (() => ShopWindow | null) | undefined
 }
@@ -63,6 +66,7 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
   let pusher: { readonly to: string; readonly pusher: Pusher } | null = null
   let pictures: { stop(): void } | null = null
   let window: { stop(): void } | null = null
+  let products: { stop(): void } | null = null
   let phone: string | null = null
   let stamp = -1
   let stopped = false
@@ -85,15 +89,18 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
     pusher?.pusher.stop()
     pictures?.stop()
     window?.stop()
+    products?.stop()
     pusher = null
     pictures = null
     window = null
+    products = null
     phone = null
     if (to === null) return
     const { random, fetch, failed } = ports
     const key = relayKey(dir)
     pusher = { to, pusher: createPusher({ ledger, key, fetch, clock, random, log, failed }, { fridge, relayUrl: to }) }
     if (ports.pictures !== undefined) pictures = picturesTo(to, key, pusher.pusher, ports.pictures)
+    if (ports.products !== undefined) products = productsTo(to, key, pusher.pusher, ports.products)
     if (ports.window !== undefined) window = windowTo(to, key, pusher.pusher, ports.window)
     log.info('the fridge pushes to its relay', { relay: to })
   }
@@ -106,6 +113,18 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
       return at === 'idle' && pending === 0 && link.free()
     }
     return startPictures({ ...link, free, key, fetch, clock, random, log }, { fridge, relayUrl: to })
+  }
+
+  /** Behind the rows, and while nobody shops [SY82]. */
+  function productsTo(
+    to: string,
+    key: SigningKey,
+    rows: Pusher,
+    { shelf, free }: NonNullable<RelayLinkPorts['products']>,
+  ): { stop(): void } {
+    const { random, fetch } = ports
+    const isFree = (): boolean => rows.progress().pending === 0 && free()
+    return startProductPictures({ shelf, free: isFree, key, fetch, clock, random, log }, { fridge, relayUrl: to })
   }
 
   /** Behind the rows [SY62]. */
@@ -158,6 +177,7 @@ export function createRelayLink(ports: RelayLinkPorts, settings: RelayLinkSettin
       pusher?.pusher.stop()
       pictures?.stop()
       window?.stop()
+      products?.stop()
     },
   }
 }

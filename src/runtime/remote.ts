@@ -15,6 +15,7 @@ import { minuteMs, secondMs } from '../core/time.ts'
 import type { Command, Lane, Order, Outcome } from '../../sync/protocol/mqtt.ts'
 import type { Stock } from '../catalog/stock.ts'
 import { join, nothing, type Decision } from '../session/decision.ts'
+import { goods } from './goods.ts'
 import { relockKey } from '../session/keys.ts'
 import { isFree, type Visits } from '../session/state.ts'
 import type { SessionInput } from '../session/input.ts'
@@ -89,6 +90,8 @@ export interface Around {
   readonly closed: string | null
   readonly doorOpen: boolean
   readonly controllerUp: boolean
+  /** How many there are; null while nobody knows. */
+  readonly shelves: number | null
   /** What the visits make of an input. */
   readonly asVisit: (input: SessionInput) => Decision
 }
@@ -157,6 +160,10 @@ function obeyed(
     }
     case 'planogram':
       return planogram(order, { by, reason }, around)
+    case 'product':
+    case 'offers':
+    case 'counts':
+      return isFree(visits.session) ? goods(order, { by, reason }, around) : err('busy')
     case 'denied':
       return ok({ events: [{ type: 'CardsDenied', fingerprints: order.fingerprints }], effects: [] })
     case 'review': {

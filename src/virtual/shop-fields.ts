@@ -209,7 +209,7 @@ export function readProduct(json: unknown, path: string, shelves: number, tell: 
 }
 
 /** When the size is not told: as the picture is shaped, the longer side 150 mm. */
-function guessedSize({ width, height }: { width: number; height: number }): Product['sizeMm'] {
+export function guessedSize({ width, height }: { width: number; height: number }): Product['sizeMm'] {
   const scale = 150 / Math.max(width, height)
   const [across, up] = [Math.round(width * scale), Math.round(height * scale)]
   return { width: across, height: up, depth: Math.min(across, up, 80) }

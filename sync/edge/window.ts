@@ -41,6 +41,8 @@ export interface WindowPorts {
 
 const firstMs = 2 * secondMs
 const lookEveryMs = 5 * secondMs
+/** For another window than the one that was told. */
+const lookAgainMs = minuteMs
 const pauseMs = 200
 
 export function startWindow(
@@ -52,6 +54,8 @@ export function startWindow(
   const wire = { fetch: ports.fetch, clock, relayUrl, timeoutMs }
   const leftOut = new Set<string>()
   let wanted: readonly string[] | null = null
+  let asked: ShopWindow | null = null
+  let told: { readonly window: ShopWindow; readonly dueMs: number } | null = null
   let failures = 0
   let stopped = false
   let cancelTurn: Cancel = () => {}
@@ -71,14 +75,20 @@ export function startWindow(
   async function turn(): Promise<void> {
     const window = ports.window()
     if (window === null || !ports.free()) return turnIn(lookEveryMs)
+    if (told !== null && told.window !== window) {
+      told = null
+      wanted = null
+    }
+    if (told !== null && wanted === null && clock.nowMs() < told.dueMs) return turnIn(lookAgainMs)
     if (wanted === null) {
       const { contact, products } = window
+      asked = window
       return took(await question(encodeWindow({ fridge, contact, products })), null)
     }
     const [sha256, ...rest] = wanted
     if (sha256 === undefined) {
       wanted = null
-      return turnIn(spread(random, dayMs))
+      return turnIn(lookAgainMs)
     }
     const picture = window.picture(sha256)
     if (picture === null) {
@@ -94,6 +104,7 @@ export function startWindow(
     switch (reply.type) {
       case 'wanted':
         failures = 0
+        if (asked !== null) told = { window: asked, dueMs: clock.nowMs() + spread(random, dayMs) }
         wanted = reply.sha256.filter((one) => !leftOut.has(one))
         ports.onPhone(reply.phone)
         return turnIn(pauseMs)

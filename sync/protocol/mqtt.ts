@@ -3,6 +3,7 @@
  * Holds always: what is parsed by these schemas is bounded; a lane's numbers rise by its commands, and each is acted on once.
  */
 import { z } from 'zod'
+import { definitionSchema, skuSchema } from '../../src/core/definition.ts'
 import { commandLanes } from '../../src/core/events.ts'
 import { currencies } from '../../src/core/money.ts'
 import { fridgeIdSchema } from './messages.ts'
@@ -125,7 +126,19 @@ const review = z.object({
   taken: z.array(z.object({ sku, count: z.int().min(1).max(200) })).max(100),
 })
 
-export const orderSchema = z.discriminatedUnion('type', [unlock, openDoor, prices, planogram, denied, review])
+/** A product: new to the fridge, or changed in what it is [SY80]. */
+const product = z.object({ type: z.literal('product'), product: definitionSchema })
+/** Products that are withdrawn, or offered again. */
+const offers = z.object({ type: z.literal('offers'), offers: z.array(z.object({ sku: skuSchema, offered: z.boolean() })).min(1).max(200) }) // prettier-ignore
+/** What stands on a shelf, counted by a person. */
+const counts = z.object({
+  type: z.literal('counts'),
+  counts: z.array(z.object({ sku: skuSchema, shelf: z.int().min(1).max(20), count: z.int().min(0).max(500) })).min(1).max(200),
+}) // prettier-ignore
+
+export const orderSchema = z.discriminatedUnion('type', [
+  unlock, openDoor, prices, planogram, denied, review, product, offers, counts,
+]) // prettier-ignore
 export type Order = z.infer<typeof orderSchema>
 
 export const laneOf: Readonly<Record<Order['type'], Lane>> = {
@@ -135,7 +148,13 @@ export const laneOf: Readonly<Record<Order['type'], Lane>> = {
   planogram: 'kept',
   denied: 'kept',
   review: 'kept',
+  product: 'kept',
+  offers: 'kept',
+  counts: 'kept',
 }
+
+/** What a visit is priced, named and weighed by does not change under it: these are taken when nobody is at the door. */
+export const betweenVisits: ReadonlySet<Order['type']> = new Set(['prices', 'planogram', 'product', 'offers', 'counts'])
 
 /** Its number is the message's counter. */
 export const commandSchema = z.object({

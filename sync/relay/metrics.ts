@@ -3,6 +3,7 @@
  * Holds always: no label holds anything that a stranger chose: their number is known beforehand.
  */
 import { alertKinds } from '../../src/contract/fleet.ts'
+import type { changeFaults } from '../../src/contract/fleet-changes.ts'
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 import type { Counts } from './store/reads.ts'
 
@@ -17,12 +18,16 @@ export interface Metrics {
   pairing(answer: string): void
   /** A fridge's question about pictures was answered. */
   picture(answer: string): void
+  /** An owner's picture of a product, or a fridge's question about one, was answered. */
+  productPicture(answer: string): void
+  /** A change of prices, places or products was refused, for this. */
+  changeRefused(why: (typeof changeFaults)[number]): void
   /** A fridge's message over MQTT was taken, or was not. */
   message(outcome: string): void
   /** A command was answered. */
   command(outcome: string): void
   /** An owner's request was refused. */
-  refused(why: 'noKey' | 'badKey' | 'role'): void
+  refused(why: 'noKey' | 'badKey' | 'role' | 'malformed'): void
   /** So many were told to a place outside, or an attempt to tell it failed. */
   sent(to: Sink, outcome: 'told' | 'failed' | 'givenUp', count: number): void
   /** So many stand to be told there, as this copy saw it last. */
@@ -45,6 +50,8 @@ export function createMetrics(): Metrics {
   const rowsSetAside = counter('rows_set_aside_total', 'Ledger rows set aside, by reason', ['why'])
   const pairings = counter('pairings_total', 'Attempts to pair a fridge, by answer', ['answer'])
   const pictures = counter('pictures_total', 'Questions about pictures, by the answer they got', ['answer'])
+  const productPictures = counter('product_pictures_total', 'Pictures of products that were brought or asked for, by answer', ['answer']) // prettier-ignore
+  const changesRefused = counter('changes_refused_total', 'Changes of prices, places or products that were refused', ['why']) // prettier-ignore
   const messages = counter('messages_total', 'Messages of fridges over MQTT, by what became of them', ['outcome'])
   const commands = counter('commands_total', 'Commands to fridges, by their outcome', ['outcome'])
   const refusals = counter('owner_requests_refused_total', 'Requests to the owner’s API that were refused', ['why'])
@@ -90,6 +97,8 @@ export function createMetrics(): Metrics {
     },
     pairing: (answer) => pairings.inc({ answer }),
     picture: (answer) => pictures.inc({ answer }),
+    productPicture: (answer) => productPictures.inc({ answer }),
+    changeRefused: (why) => changesRefused.inc({ why }),
     message: (outcome) => messages.inc({ outcome }),
     command: (outcome) => commands.inc({ outcome }),
     refused: (why) => refusals.inc({ why }),

@@ -19,6 +19,7 @@ import { fault, ownerRoutes } from './routes-owner.ts'
 import { exportRoutes } from './routes-exports.ts'
 import { pictureRoutes } from './routes-pictures.ts'
 import { placeRoutes } from './routes-places.ts'
+import { productRoutes } from './routes-products.ts'
 import { changeRoutes } from './routes-changes.ts'
 import { channelRoutes } from './routes-channel.ts'
 import { commandRoutes, sweepSchedules } from './routes-commands.ts'
@@ -95,9 +96,10 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
       const what = plain(error.message)
       const answer: Answer = status === 413 ? { type: 'tooBig', what } : { type: 'malformed', what }
       if (rows) metrics.batch(answer.type, 0, 0)
+      if (status === 413 && request.url.endsWith('/product-pictures')) metrics.productPicture('tooBig')
       return rows || request.url === paths.pair
         ? reply.code(answerStatus[answer.type]).send(answer)
-        : reply.code(status).send(fault('malformed', what))
+        : reply.code(status).send(fault(answer.type, what))
     }
     const away = faultOf(error) === 'away'
     if (!away) request.log.error(error)
@@ -131,6 +133,7 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   pictureRoutes(app, { db, metrics }, ports.pictures)
   exportRoutes(app, { db, metrics })
   placeRoutes(app, { db, metrics })
+  productRoutes(app, { db, metrics })
   changeRoutes(app, { db, metrics, live })
   await fleetPages(app)
   watchAlerts(app, db)

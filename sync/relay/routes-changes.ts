@@ -15,7 +15,8 @@ import { listFridges } from './store/reads.ts'
 import { standingOf } from './store/standing.ts'
 
 const most = 200
-const bodyBytes = 64 * 1024
+/** Twenty products, with all that is said of them in three languages. */
+const bodyBytes = 512 * 1024
 const reason = z.string().trim().min(3).max(200)
 const limit = z.coerce.number().int().min(1).max(100).default(30)
 const onceEach = (fridges: readonly string[]): boolean => new Set(fridges).size === fridges.length
@@ -63,7 +64,7 @@ export function changeRoutes(app: FastifyInstance, ports: OwnerPorts & { readonl
     method: 'POST',
     url: '/changes/preview',
     role: 'viewer',
-    what: 'What a change of prices and places would do at each fridge, with every fault; does nothing',
+    what: 'What a change of prices, places and products would do at each fridge, with every fault; does nothing',
     body: previewBody,
     bodyBytes,
     answer: async ({ db, body }) => ({ diffs: await previewOf(db, body.fridges, body.changes) }),
@@ -78,6 +79,7 @@ export function changeRoutes(app: FastifyInstance, ports: OwnerPorts & { readonl
     async answer({ db, caller, body }) {
       const applied = await applyChange(db, { ...body, by: caller.name })
       if (applied.type === 'applied') await Promise.all(applied.fridges.map((fridge) => live.flush(fridge)))
+      if (applied.type === 'refused') for (const { faults } of applied.diffs) for (const { code } of faults) ports.metrics.changeRefused(code) // prettier-ignore
       return applied
     },
   })

@@ -27,12 +27,13 @@ export interface CommandRoutePorts extends OwnerPorts {
 
 const reason = z.string().trim().min(3).max(200)
 const limit = z.coerce.number().int().min(1).max(500).default(100)
-const [, , prices, planogram, denied, review] = orderSchema.options
+const [, , prices, planogram, denied, review, , , counts] = orderSchema.options
 const pricesBody = prices.omit({ type: true }).extend({
   reason,
   atMs: z.int().positive().optional().describe('from when on, by the relay’s clock; without it, at once'),
 })
 const planogramBody = planogram.omit({ type: true }).extend({ reason })
+const countsBody = counts.omit({ type: true }).extend({ reason })
 const deniedBody = denied.omit({ type: true }).extend({ reason })
 const reviewBody = review.omit({ type: true }).extend({ reason })
 const refundBody = z.strictObject({
@@ -140,6 +141,17 @@ export function commandRoutes(app: FastifyInstance, ports: CommandRoutePorts): v
     answer: async ({ db, fridge, caller, body: { places, reason } }) =>
       (await isKnown(db, fridge))
         ? { command: await keep(db, fridge, caller.name, { type: 'planogram', places }, reason) }
+        : null,
+  })
+  addRoute(app, ports, {
+    method: 'POST',
+    url: '/fridges/:fridge/counts',
+    role: 'operator',
+    what: 'Says what somebody has counted on a fridge’s shelves; it is believed from then on',
+    body: countsBody,
+    answer: async ({ db, fridge, caller, body: { counts, reason } }) =>
+      (await isKnown(db, fridge))
+        ? { command: await keep(db, fridge, caller.name, { type: 'counts', counts }, reason) }
         : null,
   })
   addRoute(app, ports, {

@@ -43,6 +43,8 @@ interface Route<Query, Body> {
   readonly what: string
   readonly query?: z.ZodType<Query>
   readonly body?: z.ZodType<Body>
+  /** The body is a file: its bytes, as they came. */
+  readonly file?: true
   /** Of a body that is longer than others'. */
   readonly bodyBytes?: number
   /** What is answered; null: there is no such fridge; a Download or a Refusal is sent as what it is. */
@@ -236,14 +238,17 @@ export function addRoute<Query, Body>(
     const query = (route.query ?? z.strictObject({})).safeParse(request.query)
     if (!query.success) return reply.code(400).send(fault('malformed', says(query.error)))
     const body = route.body?.safeParse(request.body)
-    if (body?.success === false) return reply.code(400).send(fault('malformed', says(body.error)))
+    if (body?.success === false) {
+      metrics.refused('malformed')
+      return reply.code(400).send(fault('malformed', says(body.error)))
+    }
     const answered = await route.answer({
       db: open,
       caller,
       fridge: params.data.fridge,
       // Where a route names no schema nobody looks at these.
       query: query.data as Query,
-      body: body?.data as Body,
+      body: (route.file === true ? request.body : body?.data) as Body,
     })
     if (answered instanceof Refusal) return reply.code(answered.status).send(answered.body)
     if (answered instanceof Download)

@@ -16,10 +16,29 @@ import { readPicture } from '../embed/picture.ts'
 import type { Embedding } from '../embed/vector.ts'
 import { emptyGallery, mostPictures, teach, type Gallery } from '../gallery/gallery.ts'
 import { readGallery, writeGallery } from '../gallery/store.ts'
+import type { WorkerSettings } from '../worker-messages.ts'
 
 interface Pictures {
   readonly product: string
   readonly files: readonly { readonly path: string; readonly bytes: Buffer }[]
+}
+
+/** The fridge's own gallery, with what it was taught from afar above it; either may be absent, but not both. */
+export async function learnBoth(
+  { gallery, galleryCache, taught }: Pick<WorkerSettings, 'gallery' | 'galleryCache' | 'taught'>,
+  embedder: Embedder,
+  told: (says: string) => void,
+): Promise<Result<Gallery, string>> {
+  const own = gallery === null ? null : await learnGallery(gallery, galleryCache, embedder, told)
+  const isThere = taught !== null && (await stat(taught).catch(() => null)) !== null
+  if (taught === null || !isThere) return own ?? err('no product was taught: there is no gallery')
+  if (own?.ok === false) return own
+  const afar = await learnGallery(taught, `${galleryCache}-afar`, embedder, told)
+  if (!afar.ok) return own ?? afar
+  if (afar.value.products.length === 0) return own ?? err('no product was taught: there is no gallery')
+  const names = new Set(afar.value.products.map(({ product }) => product))
+  const others = own?.value.products.filter(({ product }) => !names.has(product)) ?? []
+  return ok({ ...afar.value, products: [...others, ...afar.value.products] })
 }
 
 /** The gallery at `path`, or a sentence that says why there is none. `told` hears of pictures that show nothing. */

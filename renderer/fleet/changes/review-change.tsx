@@ -6,6 +6,7 @@ import { useState, type ReactNode } from 'react'
 import type { Changes, Diff } from '../../../src/contract/fleet-changes.ts'
 import { useChangeWords } from '../../languages/changes/words.ts'
 import { useWords } from '../../languages/fleet/words.ts'
+import { useSpeech } from '../../languages/language.tsx'
 import { useAsked } from '../asked.ts'
 import { useMoney } from '../money.ts'
 import { useNames } from '../places/names.ts'
@@ -33,7 +34,7 @@ export function ReviewChange({ relay, name, fridges, changes, mayAct, onDone }: 
   const [says, setSays] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
   const diffs = refused ?? preview.answer
-  const touched = diffs?.filter(({ prices, places }) => prices.length + places.length > 0) ?? []
+  const touched = diffs?.filter((one) => one.prices.length + one.places.length + one.products.length + one.offers.length > 0) ?? [] // prettier-ignore
   const faulty = diffs?.filter(({ faults }) => faults.length > 0) ?? []
   const apply = async (): Promise<void> => {
     setBusy(true)
@@ -111,7 +112,7 @@ export function ReviewChange({ relay, name, fridges, changes, mayAct, onDone }: 
               onChange={(event) => setReason(event.target.value)}
             />
           </label>
-          {changes.places.length === 0 && (
+          {changes.prices.length > 0 && changes.places.length === 0 && (
             <label>
               <span>{words.at}</span>
               <input type="datetime-local" value={at} onChange={(event) => setAt(event.target.value)} />
@@ -134,8 +135,13 @@ export function ReviewChange({ relay, name, fridges, changes, mayAct, onDone }: 
 /** More than half as much again, or less than two thirds: perhaps a slip of the finger. */
 const unusual = (from: number, to: number): boolean => to > from * 1.5 || to < from / 1.5
 
-export function DiffLines({ diff }: { diff: Pick<Diff, 'currency' | 'prices' | 'places'> }): ReactNode {
+export function DiffLines({
+  diff,
+}: {
+  diff: Pick<Diff, 'currency' | 'prices' | 'places' | 'products' | 'offers'>
+}): ReactNode {
   const words = useChangeWords()
+  const { say } = useSpeech()
   const money = useMoney()
   const { currency } = diff
   return (
@@ -150,6 +156,35 @@ export function DiffLines({ diff }: { diff: Pick<Diff, 'currency' | 'prices' | '
       {diff.places.map(({ sku, from, to }) => (
         <li key={`place ${sku}`}>{words.moved(sku, from, to)}</li>
       ))}
+      {diff.products.map(({ from, to }) => (
+        <li key={`product ${to.sku}`}>
+          {from === null
+            ? words.defined(to.sku, say(to.name))
+            : words.edited(
+                to.sku,
+                differing(from, to)
+                  .map((field) => words.fields[field])
+                  .join(', '),
+              )}
+        </li>
+      ))}
+      {diff.offers.map(({ sku, offered }) => (
+        <li key={`offer ${sku}`}>{offered ? words.offered(sku) : words.withdrawn(sku)}</li>
+      ))}
     </ul>
   )
+}
+
+type Definition = Diff['products'][number]['to']
+
+/** What a person would call another in a product. */
+function differing(from: Definition, to: Definition): ('name' | 'weight' | 'facts' | 'pictures')[] {
+  const parts = (one: Definition) => ({
+    name: one.name,
+    weight: [one.weightGrams, one.weightSpreadGrams],
+    facts: [one.size ?? null, one.ingredients ?? null, one.allergens.toSorted(), one.energyKcal ?? null],
+    pictures: one.pictures.map(({ sha256 }) => sha256),
+  })
+  const [before, after] = [parts(from), parts(to)]
+  return (['name', 'weight', 'facts', 'pictures'] as const).filter((field) => JSON.stringify(before[field]) !== JSON.stringify(after[field])) // prettier-ignore
 }

@@ -107,9 +107,10 @@ export function Chill(): ReactNode {
 }
 
 function Shelves(props: { onLook: (sku: string) => void }): ReactNode {
-  const { catalogue } = useShop()
+  const { catalogue, view } = useShop()
   const words = useWords()
-  const shelves = [...new Set(catalogue.products.map((product) => product.shelf))].sort((a, b) => a - b)
+  const products = catalogue.products.filter(({ sku, withdrawn }) => withdrawn !== true || (view.stock[sku] ?? 0) > 0)
+  const shelves = [...new Set(products.map((product) => product.shelf))].sort((a, b) => a - b)
   return (
     <div className="shelves">
       <h1>{words.attract.title}</h1>
@@ -117,7 +118,7 @@ function Shelves(props: { onLook: (sku: string) => void }): ReactNode {
         {shelves.map((shelf) => (
           <section className="shelf" key={shelf} aria-label={words.attract.shelf(shelf)}>
             <ul>
-              {catalogue.products
+              {products
                 .filter((product) => product.shelf === shelf)
                 .map((product, _, row) => (
                   <li key={product.sku}>

@@ -77,6 +77,32 @@ export const domainEvents = {
     z.object({ places: z.array(z.object({ sku, shelf })) }),
     (e) => ({ places: e.places }),
   ),
+  'product.defined': told(
+    'ProductDefined',
+    'A fridge sells this product from now on, or it is another than it was; price and shelf are of a new one',
+    z.object({
+      sku,
+      name: z.object({ en: z.string(), es: z.string(), de: z.string() }),
+      currency,
+      priceMinor: amountMinor,
+      shelf,
+      weightGrams: z.number(),
+    }),
+    ({ product: { sku, name, currency, priceMinor, shelf, weightGrams } }) => ({
+      sku,
+      name,
+      currency,
+      priceMinor,
+      shelf,
+      weightGrams,
+    }),
+  ),
+  'offers.set': told(
+    'OffersSet',
+    'Products are withdrawn, or offered again',
+    z.object({ offers: z.array(z.object({ sku, offered: z.boolean() })) }),
+    (e) => ({ offers: e.offers }),
+  ),
   'stock.counted': told(
     'StockCounted',
     'Somebody counted what stands on a shelf',

@@ -28,6 +28,8 @@ export async function phoneFridge(db: Db, fridge: string): Promise<PhoneFridge |
   for (const { sku, count } of stock) left.set(sku, Math.max(0, (left.get(sku) ?? 0) + count))
   const { name, currency, holdMinor } = live.facts
   const there = isThere(live)
+  const withdrawn = new Set<string>(catalogue !== null && 'withdrawn' in catalogue ? catalogue.withdrawn : [])
+  const gone = (sku: string): boolean => withdrawn.has(sku) && (left.get(sku) ?? 0) === 0
   return {
     fridge,
     name,
@@ -38,8 +40,11 @@ export async function phoneFridge(db: Db, fridge: string): Promise<PhoneFridge |
     busy: there && live.state !== null && !isFree(live.state.at),
     closed: live.state?.closed ?? null,
     celsius: there ? (live.state?.celsius ?? null) : null,
-    // In the window's own order, and only what the books have a price for.
-    products: inOrder(catalogue?.products ?? [], window).map(({ sku, priceMinor }) => ({
+    // In the window's own order, and only what the books have a price for; what is withdrawn while some of it is there.
+    products: inOrder(
+      (catalogue?.products ?? []).filter((one) => !gone(one.sku)),
+      window,
+    ).map(({ sku, priceMinor }) => ({
       ...shownOf(window, sku),
       priceMinor,
       left: left.get(sku) ?? null,

@@ -104,5 +104,7 @@ export interface CatalogueTables {
     prices_command: number | null
     places_command: number | null
     schedule: string | null
+    /** Of products and offers; see product-tables.ts. */
+    more_commands: Generated<number[]>
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Changes: prices and places of one or many fridges, applied at once or from a time on, and taken back; and drafts of them.
+ * Changes: prices, places and products of one or many fridges, applied at once or from a time on, and taken back; and drafts of them.
  * Holds always (SPEC RL42-RL46): a change goes to all the fridges that it names or to none; it is against what its maker saw;
  * it is one commit with its audit and its orders; what stood before is kept with it, and what somebody changed since stays.
  */
@@ -21,6 +21,7 @@ import type { Order } from '../../protocol/mqtt.ts'
 import { note } from './audit.ts'
 import { addCommand } from './commands.ts'
 import type { Db } from './open.ts'
+import { goodsBack, productFaults, productOrders } from './product-changes.ts'
 import { diffOf, standingOf } from './standing.ts'
 
 export interface NewChange {
@@ -38,7 +39,12 @@ const oneAtATime = (trx: Db) => sql`select pg_advisory_xact_lock(8471)`.execute(
 
 export async function previewOf(db: Db, fridges: readonly string[], changes: Changes): Promise<Diff[]> {
   const stands = await standingOf(db, fridges)
-  return fridges.map((fridge) => diffOf(fridge, stands.get(fridge), changes))
+  const everywhere = await productFaults(db, changes)
+  return fridges.map((fridge) => {
+    const diff = diffOf(fridge, stands.get(fridge), changes)
+    const told = new Set(diff.faults.map(({ code, sku }) => `${code} ${sku}`))
+    return { ...diff, faults: [...diff.faults, ...everywhere.filter(({ code, sku }) => !told.has(`${code} ${sku}`))] }
+  })
 }
 
 export async function applyChange(db: Db, change: NewChange): Promise<ApplyAnswer> {
@@ -56,10 +62,12 @@ export async function applyChange(db: Db, change: NewChange): Promise<ApplyAnswe
       else if (diff.version !== '' && diff.version !== seen.get(diff.fridge))
         diff.faults.unshift({ code: 'changed', sku: null })
       if (atMs !== undefined && changes.places.length > 0) diff.faults.push({ code: 'placesLater', sku: null })
+      if (atMs !== undefined && (changes.products ?? []).length + (changes.offers ?? []).length > 0)
+        diff.faults.push({ code: 'productsLater', sku: null })
       if (atMs !== undefined && atMs < (clock[0]?.ms ?? 0)) diff.faults.push({ code: 'past', sku: null })
     }
     if (diffs.some(({ faults }) => faults.length > 0)) return { type: 'refused', diffs }
-    const touched = diffs.filter(({ prices, places }) => prices.length > 0 || places.length > 0)
+    const touched = diffs.filter((one) => one.prices.length + one.places.length + one.products.length + one.offers.length > 0) // prettier-ignore
     if (touched.length === 0) return { type: 'nothing' }
     const id = await write(trx, change, touched, null)
     return { type: 'applied', change: id, fridges: touched.map(({ fridge }) => fridge) }
@@ -75,7 +83,7 @@ async function write(
   const id = randomUUID()
   const due_at = atMs === undefined ? null : new Date(atMs)
   await trx.insertInto('changes').values({ id, name, who: by, reason, due_at, undoes }).execute()
-  for (const { fridge, currency, prices, places } of diffs) {
+  for (const { fridge, currency, prices, places, products, offers } of diffs) {
     const order = async (order: Order): Promise<number> => {
       await note(trx, by, order.type, fridge, reason)
       return addCommand(trx, { fridge, order, by, reason, untilMs: null })
@@ -89,23 +97,26 @@ async function write(
       await trx.insertInto('price_schedules').values(values).execute()
     }
     const now = due_at === null
+    const more: number[] = []
+    for (const one of productOrders({ products, offers })) more.push(await order(one))
     const moves = places.map(({ sku, to }) => ({ sku, shelf: to }))
     await trx
       .insertInto('change_parts')
       .values({
         fridge,
         change: id,
-        diff: JSON.stringify({ currency, prices, places }),
+        diff: JSON.stringify({ currency, prices, places, products, offers }),
         prices_command: now && wanted.length > 0 ? await order({ type: 'prices', prices: wanted }) : null,
         places_command: moves.length > 0 ? await order({ type: 'planogram', places: moves }) : null,
         schedule,
+        more_commands: sql`${more}::bigint[]`,
       })
       .execute()
   }
   return id
 }
 
-const partDiff = diffSchema.pick({ currency: true, prices: true, places: true })
+const partDiff = diffSchema.pick({ currency: true, prices: true, places: true, products: true, offers: true })
 
 /** Null: there is no such change. */
 export async function undoChange(db: Db, { id, by, reason }: { id: string; by: string; reason: string }): Promise<UndoAnswer | null> {
@@ -138,8 +149,11 @@ export async function undoChange(db: Db, { id, by, reason }: { id: string; by: s
       for (const { sku, from, to } of made.places)
         if (now.get(sku)?.shelf === to) places.push({ sku, from: to, to: from })
         else left.push({ fridge, sku })
-      if (prices.length + places.length > 0)
-        back.push({ fridge, currency: made.currency, version: '', prices, places, faults: [] })
+      const goods = goodsBack(made, now)
+      left.push(...goods.left.map((sku) => ({ fridge, sku })))
+      const { products, offers } = goods
+      if (prices.length + places.length + products.length + offers.length > 0)
+        back.push({ fridge, currency: made.currency, version: '', prices, places, products, offers, faults: [] })
     }
     if (back.length > 0) await write(trx, { name: change.name, by, reason }, back, id)
     return { type: 'undone', cancelled, fridges: back.map(({ fridge }) => fridge), left }
@@ -155,17 +169,20 @@ export async function listChanges(db: Db, limit: number): Promise<FleetChange[]>
     diff: string
     state: FleetChange['parts'][number]['state']
     why: string | null
-  }>`select p.change, p.fridge, p.diff, coalesce(a.why, b.why) as why, case
+  }>`select p.change, p.fridge, p.diff, coalesce(a.why, b.why, m.why) as why, case
       when s.cancelled_by is not null then 'cancelled'
       when s.id is not null and s.command is null then 'scheduled'
       when a.outcome is distinct from 'done' and a.outcome is not null then 'refused'
       when b.outcome is distinct from 'done' and b.outcome is not null then 'refused'
-      when a.outcome is null and a.number is not null or b.outcome is null and b.number is not null then 'waiting'
+      when m.refused then 'refused'
+      when a.outcome is null and a.number is not null or b.outcome is null and b.number is not null or m.waits then 'waiting'
       else 'done' end as state
     from change_parts p
     left join price_schedules s on s.fridge = p.fridge and s.id = p.schedule
     left join commands a on a.fridge = p.fridge and a.lane = 'kept' and a.number = coalesce(p.prices_command, s.command)
     left join commands b on b.fridge = p.fridge and b.lane = 'kept' and b.number = p.places_command
+    left join lateral (select bool_or(c.outcome is null) as waits, bool_or(c.outcome <> 'done') as refused, max(c.why) as why
+      from commands c where c.fridge = p.fridge and c.lane = 'kept' and c.number = any(p.more_commands)) m on true
     where p.change = any(${rows.map(({ id }) => id)}::text[]) order by p.fridge`.execute(db)
   const partsOf = Map.groupBy(parts.rows, ({ change }) => change)
   return rows.map((row) => ({

@@ -61,6 +61,8 @@ export async function renumber(db: Db, fridge: string, number: number): Promise<
       where fridge = ${fridge} and prices_command = ${number}),
     placed as (update change_parts set places_command = (select number from next)
       where fridge = ${fridge} and places_command = ${number}),
+    more as (update change_parts set more_commands = array_replace(more_commands, ${number}::bigint, (select number from next))
+      where fridge = ${fridge} and ${number}::bigint = any(more_commands)),
     due as (update price_schedules set command = (select number from next)
       where fridge = ${fridge} and command = ${number})
     update commands set number = (select number from next)

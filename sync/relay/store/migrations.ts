@@ -11,6 +11,7 @@ import { commandTables } from './command-tables.ts'
 import { eventTables, sheetTables } from './event-tables.ts'
 import { ownerTables } from './owner-tables.ts'
 import { pictureTables } from './picture-tables.ts'
+import { productTables } from './product-tables.ts'
 import { shopperTables } from './shopper-tables.ts'
 
 const first = [
@@ -176,6 +177,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '031-escalation': step(escalationColumns),
   '040-events': step(eventTables),
   '041-sheets': step(sheetTables),
+  '050-products': step(productTables),
 }
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */

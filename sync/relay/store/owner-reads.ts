@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { eventSchema, type EventOf } from '../../../src/core/events.ts'
 import type { Db } from './open.ts'
 import { picturesOf, type KeptPicture } from './pictures.ts'
+import { soldOf } from './sold.ts'
 
 export interface ReviewRow {
   readonly fridge: string
@@ -92,37 +93,13 @@ function evidenceIn(body: string | null): ReviewRow['evidence'] {
   return { sureLines, likelyLines, runnerUp, runnerUpProbability, apart, before, after }
 }
 
-type Catalogue = EventOf<'CatalogueAdopted'>
-
-/** What the fridge sells by, as far as its books have come: prices and places as the relay has set them included. */
-export async function catalogueOf(db: Db, fridge: string): Promise<Catalogue | null> {
-  const { rows } = await sql<{ body: string }>`select body from ledger_rows where fridge = ${fridge}
-    and (body like '{"type":"CatalogueAdopted"%' or body like '{"type":"PricesSet"%' or body like '{"type":"PlacesSet"%')
-    order by seq`.execute(db)
-  return foldCatalogue(rows.map(({ body }) => body))
-}
-
-/** What rows of a catalogue, prices and places come to, one after the other. */
-export function foldCatalogue(bodies: readonly string[]): Catalogue | null {
-  let catalogue: Catalogue | null = null
-  const prices = new Map<string, EventOf<'PricesSet'>['prices'][number]['priceMinor']>()
-  for (const body of bodies) {
-    const event = eventSchema.parse(JSON.parse(body))
-    // The fridge's own rule (src/catalog SPEC K5); a test holds both to the same.
-    if (event.type === 'PricesSet') for (const { sku, priceMinor } of event.prices) prices.set(sku, priceMinor)
-    if (event.type === 'CatalogueAdopted') catalogue = event
-    if (event.type === 'PlacesSet' && catalogue !== null) {
-      const shelves = new Map(event.places.map(({ sku, shelf }) => [sku, shelf]))
-      const products: Catalogue['products'] = catalogue.products.map((one) => ({
-        ...one,
-        shelf: shelves.get(one.sku) ?? one.shelf,
-      }))
-      catalogue = { ...catalogue, products }
-    }
-  }
-  if (catalogue === null) return null
-  const products = catalogue.products.map((one) => ({ ...one, priceMinor: prices.get(one.sku) ?? one.priceMinor }))
-  return { ...catalogue, products }
+/** What the fridge sells by, as far as its books have come: what the relay has set, defined and withdrawn included. */
+export async function catalogueOf(db: Db, fridge: string) {
+  const sold = await soldOf(db, fridge)
+  if (sold === null) return null
+  const { type, hash, currency, products, withdrawn } = sold
+  const catalogue = { type, hash, currency, products }
+  return withdrawn.size === 0 ? catalogue : { ...catalogue, withdrawn: [...withdrawn] }
 }
 
 export interface AuditRow {

@@ -123,5 +123,8 @@ export interface ShopperTables {
     size: number
     brought_by: string
     brought_at: Generated<Date>
+    /** In pixels; of pictures that the relay has made itself. */
+    width: Generated<number | null>
+    height: Generated<number | null>
   }
 }

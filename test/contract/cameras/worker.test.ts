@@ -41,6 +41,7 @@ beforeAll(async () => {
       cameras: stage.cameras,
       gallery,
       galleryCache: join(stage.dir, 'learned'),
+      taught: null,
       models: modelsDir,
       evidence,
     },

@@ -5,6 +5,7 @@ import type { Move } from '../../../src/core/basket.ts'
 import type { Event } from '../../../src/core/events.ts'
 import { sku, visitId } from '../../../src/core/ids.ts'
 import { minor } from '../../../src/core/money.ts'
+import { pear } from './pear.ts'
 
 const cola = sku('cola')
 const visit = visitId('v')
@@ -61,4 +62,59 @@ test('[K1] whatever is counted, sold and put back, the books add up', () => {
       expect(bySku(fold(...events)).get(cola) ?? 0).toBe(Math.max(0, expected))
     }),
   )
+})
+
+const adopted = (currency: 'EUR' | 'GBP' = 'EUR', ...skus: string[]): Event => ({
+  type: 'CatalogueAdopted',
+  hash: currency,
+  currency,
+  products: [cola, ...skus.map(sku)].map((one) => ({
+    sku: one,
+    priceMinor: minor(150),
+    weightGrams: 350,
+    weightSpreadGrams: 3,
+    shelf: 1,
+  })),
+})
+const defined = (parts: Partial<typeof pear> = {}): Event => ({
+  type: 'ProductDefined',
+  product: { ...pear, ...parts },
+})
+
+test('[K7] a defined product is sold beside the catalogue`s; an edit changes what it is, never its price or place', () => {
+  const pearOf = (...events: Event[]) =>
+    fold(adopted(), ...events).catalogue?.products.find((one) => one.sku === pear.sku)
+  expect(pearOf(defined())).toEqual({
+    sku: pear.sku,
+    priceMinor: 230,
+    weightGrams: 260,
+    weightSpreadGrams: 2,
+    shelf: 2,
+  })
+  const heavier = defined({ weightGrams: 270, priceMinor: minor(999), shelf: 4 })
+  expect(pearOf(defined(), heavier)).toMatchObject({ weightGrams: 270, priceMinor: 230, shelf: 2 })
+  const set: Event[] = [
+    { type: 'PricesSet', prices: [{ sku: pear.sku, priceMinor: minor(199) }] },
+    { type: 'PlacesSet', places: [{ sku: pear.sku, shelf: 3 }] },
+  ]
+  expect(pearOf(defined(), ...set, heavier)).toMatchObject({ weightGrams: 270, priceMinor: 199, shelf: 3 })
+  // Another catalogue, with a product of its own of that name: the relay's word stands.
+  expect(pearOf(defined(), ...set, adopted('EUR', 'pear'))).toMatchObject({
+    weightGrams: 260,
+    priceMinor: 199,
+    shelf: 3,
+  })
+  expect(pearOf(defined(), adopted('GBP'))).toBeUndefined()
+})
+
+test('[K8] what is withdrawn is weighed and priced while it stands there, and is as it was when it is offered again', () => {
+  const withdrawn: Event = { type: 'OffersSet', offers: [{ sku: pear.sku, offered: false }] }
+  const stock = fold(adopted(), defined(), counted(3), withdrawn)
+  expect([...stock.withdrawn]).toEqual([pear.sku])
+  expect(stock.catalogue?.products.map((one) => one.sku)).toEqual([cola, pear.sku])
+  const again = fold(adopted(), defined(), counted(3), withdrawn, {
+    type: 'OffersSet',
+    offers: [{ sku: pear.sku, offered: true }],
+  })
+  expect(again).toEqual(fold(adopted(), defined(), counted(3)))
 })

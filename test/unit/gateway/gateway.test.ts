@@ -46,8 +46,7 @@ beforeEach(async () => {
     token,
     screens,
     catalogue: { currency: 'EUR', products: [] },
-    picture: (sku) => (sku === 'cola' ? { path: 'cola.svg', type: 'image/svg+xml' } : null),
-    picturesDir: dir,
+    picture: (sku) => (sku === 'cola' ? { root: dir, path: 'cola.svg', type: 'image/svg+xml' } : null),
     view: () => view,
     onView(listener) {
       changed = listener

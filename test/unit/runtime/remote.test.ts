@@ -18,6 +18,7 @@ import {
 } from '../../../src/runtime/fridge.ts'
 import { known } from '../../../src/runtime/remote.ts'
 import { holdKey, unlockKey } from '../../../src/session/keys.ts'
+import { pear } from '../catalog/pear.ts'
 import { Story } from '../session/story.ts'
 import { laneOf, type Command, type Lane, type Order } from '../../../sync/protocol/mqtt.ts'
 
@@ -317,4 +318,55 @@ test('[SY41] a review that is decided from afar is decided as at the fridge, and
   expect(told.effects.at(-1)).toMatchObject({ type: 'CaptureHold', amountMinor: 500 })
   expect(told.order(verdict(1))).toEqual(['CommandTaken'])
   expect(told.outcome('kept', 3)).toEqual({ outcome: 'refused', why: 'notInReview' })
+})
+
+const define = (parts: Partial<typeof pear> = {}): Order => ({ type: 'product', product: { ...pear, ...parts } })
+
+test('[K9] [SY80] a product from afar is defined once, whole, and between two visits only', () => {
+  const told = new Told()
+  const priceOf = (which: string) => told.fridge.stock.catalogue?.products.find((one) => one.sku === which)?.priceMinor
+  told.order(unlock())
+  expect(told.order(define())).toEqual(['CommandTaken'])
+  expect(told.outcome('kept', 1)).toMatchObject({ outcome: 'refused', why: 'busy' })
+  expect(priceOf('pear')).toBeUndefined()
+  told.settle(1)
+  expect(told.order(define())).toEqual(['CommandTaken', 'ProductDefined'])
+  expect(told.order(define(), { number: 2 })).toEqual([])
+  expect(priceOf('pear')).toBe(230)
+  expect(told.order({ type: 'counts', counts: [{ sku: pear.sku, shelf: 2, count: 6 }] })).toEqual([
+    'CommandTaken',
+    'StockCounted',
+  ])
+  expect(bySku(told.fridge.stock).get(pear.sku)).toBe(6)
+  expect(told.order({ type: 'offers', offers: [{ sku: pear.sku, offered: false }] })).toEqual([
+    'CommandTaken',
+    'OffersSet',
+  ])
+  expect(told.order(define({ weightGrams: 270 }))).toEqual(['CommandTaken', 'ProductDefined'])
+})
+
+test('[K9] a definition that does not fit the fridge is refused by name, and nothing of it is done', () => {
+  const told = new Told()
+  const refused = (order: Order): string => {
+    expect(told.order(order)).toEqual(['CommandTaken'])
+    return told.outcome('kept', told.numbers.kept) === 'unknown'
+      ? ''
+      : String(Object(told.outcome('kept', told.numbers.kept))['why'])
+  }
+  expect(refused(define({ currency: 'GBP' }))).toBe('currency')
+  expect(refused(define({ sku: sku('cola') }))).toBe('skuTaken')
+  expect(refused(define({ sku: sku('COLA') }))).toBe('skuTaken')
+  expect(refused(define({ shelf: 3 }))).toBe('noShelf')
+  expect(
+    refused({
+      type: 'offers',
+      offers: [
+        { sku: sku('cola'), offered: false },
+        { sku: pear.sku, offered: false },
+      ],
+    }),
+  ).toBe('unknownProduct')
+  expect(refused({ type: 'counts', counts: [{ sku: sku('cola'), shelf: 9, count: 1 }] })).toBe('noShelf')
+  expect(refused({ type: 'counts', counts: [{ sku: pear.sku, shelf: 1, count: 1 }] })).toBe('unknownProduct')
+  expect(told.fridge.stock.defined.size + told.fridge.stock.withdrawn.size).toBe(0)
 })
