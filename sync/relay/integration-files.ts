@@ -12,6 +12,7 @@ export function integrationsOf(settings: Settings): IntegrationSettings {
     rabbitmq: url === undefined ? undefined : { url, exchange, history: history === 'true' },
     webhook: webhookOf(settings),
     sheets: sheetsOf(settings),
+    alertMail: alertMailOf(settings),
   }
 }
 
@@ -22,6 +23,13 @@ function webhookOf({ ALERT_WEBHOOK_URL: url, ALERT_WEBHOOK_SECRET_FILE: file }: 
   const secret = Buffer.from(base64 ?? '', 'base64')
   if (secret.length < 24 || secret.length > 64) throw new Error(`${file} is not whsec_ and 24 to 64 bytes in base64`)
   return { url, secret }
+}
+
+function alertMailOf({ ALERT_MAIL_TO: to, ALERT_MAIL_LANGUAGE: language, SMTP_URL, DATABASE_URL }: Settings) {
+  if (to === undefined) return undefined
+  // An embedded relay without a mail server puts mails into a folder.
+  if (SMTP_URL === undefined && DATABASE_URL !== undefined) throw new Error('ALERT_MAIL_TO: goes with SMTP_URL')
+  return { to, language }
 }
 
 function sheetsOf(settings: Settings): IntegrationSettings['sheets'] {

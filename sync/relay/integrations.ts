@@ -1,17 +1,19 @@
 /**
- * Integrations: the places outside that a relay tells of its fleet, each only where its address is set: RabbitMQ, a webhook for
- * alerts, Google Sheets. Any number of copies of the relay may run them on one database.
+ * Integrations: the places outside that a relay tells of its fleet, each only where its address is set: RabbitMQ, a webhook and
+ * mail for alerts, Google Sheets. Any number of copies of the relay may run them on one database.
  * Holds always: what can't be told waits in the database, is tried ever later, and stops nothing else. Built by relay.ts.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FastifyInstance } from 'fastify'
 import { headerNames, paths } from '../protocol/messages.ts'
+import { createAlertMail, type AlertMailSettings } from './alert-mail.ts'
 import { asyncApi } from './events/asyncapi.ts'
 import { createPublisher } from './events/publisher.ts'
 import { createExchange } from './events/rabbitmq.ts'
 import type { Zone } from './exports/zone.ts'
 import type { Live } from './live.ts'
 import type { Metrics, Sink } from './metrics.ts'
+import type { PhoneSettings } from './phone/phones.ts'
 import { createSpreadsheet, type GoogleSettings } from './sheets/google.ts'
 import { createSheets } from './sheets/sheets.ts'
 import type { Db } from './store/open.ts'
@@ -25,6 +27,7 @@ export interface SheetsSettings extends GoogleSettings {
 
 export interface IntegrationSettings {
   readonly webhook?: WebhookSettings | undefined
+  readonly alertMail?: AlertMailSettings | undefined
   readonly sheets?: SheetsSettings | undefined
   readonly rabbitmq?: { readonly url: string; readonly exchange: string; readonly history: boolean } | undefined
 }
@@ -34,6 +37,8 @@ export interface IntegrationPorts {
   readonly db: () => Db | null
   readonly metrics: Metrics
   readonly live: Pick<Live, 'flush'>
+  /** Who carries mails, and what they say of addresses and times. */
+  readonly phones: PhoneSettings
 }
 
 const openingMs = 200
@@ -72,6 +77,13 @@ export function useIntegrations(app: FastifyInstance, ports: IntegrationPorts, s
   if (settings.webhook !== undefined) {
     const webhook = createWebhook(settings.webhook, { metrics, log: app.log })
     run('webhook', noticesEveryMs, (open) => webhook.turn(open))
+  }
+  const { carrier } = ports.phones.post
+  if (settings.alertMail !== undefined && carrier !== null) {
+    const { publicUrl, zone } = ports.phones
+    const link = publicUrl === null ? null : `${publicUrl}/fleet/`
+    const alertMail = createAlertMail(settings.alertMail, { carrier, link, zone, metrics, log: app.log })
+    run('mail', noticesEveryMs, (open) => alertMail.turn(open))
   }
   if (settings.sheets !== undefined) {
     const { id: sheet, zone, history } = settings.sheets

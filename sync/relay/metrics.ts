@@ -8,7 +8,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import type { Counts } from './store/reads.ts'
 
 /** Who is told of what happens, where its address is set. */
-export type Sink = 'rabbitmq' | 'webhook' | 'sheets'
+export type Sink = 'rabbitmq' | 'webhook' | 'sheets' | 'mail'
 
 export interface Metrics {
   readonly contentType: string

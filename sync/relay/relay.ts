@@ -137,7 +137,7 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   changeRoutes(app, { db, metrics, live })
   await fleetPages(app)
   watchAlerts(app, db)
-  useIntegrations(app, { db, metrics, live }, ports.integrations ?? {})
+  useIntegrations(app, { db, metrics, live, phones: ports.phones ?? noPhones }, ports.integrations ?? {})
 
   const hidden = { schema: { hide: true } }
   app.get('/', hidden, async (_request, reply) =>

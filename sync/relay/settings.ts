@@ -3,6 +3,7 @@
  */
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { languages } from '../../src/core/product.ts'
 import { err, ok, type Result } from '../../src/core/result.ts'
 import { roles, type Role } from './store/keys.ts'
 
@@ -53,6 +54,9 @@ export const usage = `Usage: npm run relay                          starts the r
   PUSH_KEY_FILE             32 random bytes in hex, in a file of mode 0600: phones may be told of receipts; default: made in
                             the data folder of an embedded relay
   SHOP_TIME_ZONE            the time zone of receipts in mails and PDFs, such as Europe/Berlin; default: this machine's
+
+  ALERT_MAIL_TO             addresses that are mailed of alerts, with commas between them, ten at most; goes with SMTP_URL
+  ALERT_MAIL_LANGUAGE       en (default), es or de
 `
 
 function isZone(text: string): boolean {
@@ -125,6 +129,24 @@ const schema = z.object({
     .optional(),
   PUSH_KEY_FILE: z.string().min(1).optional(),
   SHOP_TIME_ZONE: z.string().refine(isZone, 'is a time zone, such as Europe/Berlin').optional(),
+  ALERT_MAIL_TO: z
+    .string()
+    .transform((text) => [
+      ...new Set(
+        text
+          .split(',')
+          .map((address) => address.trim())
+          .filter((one) => one !== ''),
+      ),
+    ])
+    .pipe(
+      z
+        .array(z.string().regex(/^[^<>@\s,;:"()\\]+@[\w.-]+$/, 'is addresses, such as ada@example.org'))
+        .min(1)
+        .max(10),
+    )
+    .optional(),
+  ALERT_MAIL_LANGUAGE: z.enum(languages).default('en'),
 })
 /** What goes together. */
 const checked = schema.refine(({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined, {

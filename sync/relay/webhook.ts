@@ -103,7 +103,7 @@ export function createWebhook({ url, secret }: WebhookSettings, { metrics, log, 
     async turn(db: Db): Promise<'more' | 'done'> {
       if (!known) await openSink(db, sink, false)
       known = true
-      await gather(db, sink, { withinHours, only: 'alert.%' })
+      await gather(db, sink, { withinHours, only: ['alert.%'] })
       const notices = await takeNotices(db, sink, atOnce)
       await Promise.all(notices.map((notice) => tell(db, notice)))
       metrics.waiting(sink, await countNotices(db, sink))

@@ -148,7 +148,7 @@ const row = (left: string, right: string): string =>
   `<tr><td style="padding:6px 0;border-bottom:1px solid #ddd">${left}</td>` +
   `<td style="padding:6px 0;border-bottom:1px solid #ddd;text-align:right;white-space:nowrap">${right}</td></tr>`
 
-const page = (language: Language, body: string): string =>
+export const page = (language: Language, body: string): string =>
   `<!doctype html><html lang="${language}"><meta charset="utf-8"><body style="font-family:sans-serif;max-width:480px;margin:0 auto;padding:16px">${body}</body></html>`
 
-const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+export const escaped = (text: string): string => text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)

@@ -33,12 +33,12 @@ export interface FactRow {
 }
 
 /** `history`: what was there before the first start with this sink is told too. */
-export async function openSink(db: Db, sink: RowSink | 'webhook', history: boolean): Promise<void> {
+export async function openSink(db: Db, sink: RowSink | 'webhook' | `mail/${string}`, history: boolean): Promise<void> {
   await db.transaction().execute(async (trx) => {
     const made = await sql`insert into event_sinks (sink, since, looked_at)
       values (${sink}, ${history ? sql`'epoch'` : sql`now()`}, ${history ? sql`'epoch'` : sql`now()`})
       on conflict (sink) do nothing returning sink`.execute(trx)
-    if (made.rows.length === 0 || sink === 'webhook' || history) return
+    if (made.rows.length === 0 || (sink !== 'rabbitmq' && sink !== 'sheets') || history) return
     await sql`insert into event_cursors (fridge, sink, books, seq) select id, ${sink}, books, upto from fridges
       on conflict (fridge, sink) do nothing`.execute(trx)
   })

@@ -5,6 +5,7 @@
  */
 import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
+import { digestColumns } from './alert-digests.ts'
 import { alertTables, escalationColumns } from './alerts.ts'
 import { catalogueTables } from './catalogue-tables.ts'
 import { commandTables } from './command-tables.ts'
@@ -178,6 +179,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '040-events': step(eventTables),
   '041-sheets': step(sheetTables),
   '050-products': step(productTables),
+  '061-mail-alerts': step(digestColumns),
 }
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */

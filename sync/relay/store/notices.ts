@@ -25,11 +25,11 @@ const margin = sql`interval '1 hour'`
 export interface Wanted {
   /** Older facts are of no use to this sink; null: all are. */
   readonly withinHours: number | null
-  /** Types of notices, as a pattern of SQL's LIKE. */
-  readonly only: string
+  /** Types of notices, as patterns of SQL's LIKE. */
+  readonly only: readonly string[]
 }
 
-export const allNotices: Wanted = { withinHours: null, only: '%' }
+export const allNotices: Wanted = { withinHours: null, only: ['%'] }
 
 /** Makes notices of what was found since somebody looked for this sink. */
 export async function gather(db: Db, sink: string, { withinHours, only }: Wanted): Promise<void> {
@@ -52,7 +52,9 @@ export async function gather(db: Db, sink: string, { withinHours, only }: Wanted
           json_build_object('visit', r.visit, 'key', r.key, 'amountMinor', r.amount_minor, 'currency', r.currency,
             'why', r.why, 'by', r.who, 'reason', r.reason)::text
         from refunds r where r.at in ('done', 'refused') and r.changed_at > ${sinkRow.from}
-      ) f where f.at > ${sinkRow.from} and f.type like ${only} on conflict (fridge, sink, id) do nothing`.execute(trx)
+      ) f where f.at > ${sinkRow.from} and f.type like any (${[...only]}::text[]) on conflict (fridge, sink, id) do nothing`.execute(
+      trx,
+    )
     // Within the margin nothing is missed, and a quiet relay writes once a minute.
     await sql`update event_sinks set looked_at = ${sinkRow.now} where sink = ${sink}
       and looked_at < ${sinkRow.now}::timestamptz - interval '1 minute'`.execute(trx)
