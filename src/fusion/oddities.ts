@@ -78,16 +78,22 @@ export function eachOdditySet(
     if (logPrior - needOf(oddity) < least()) continue
     visit({ oddities: [oddity], logPrior, bound, grams, variance, needs: needOf(oddity) })
   }
-  for (const [index, first] of worthwhile.entries()) {
-    for (let next = index + 1; next < worthwhile.length; next++) {
+  const logPriors = Float64Array.from(worthwhile, ({ logPrior }) => logPrior)
+  const needed = Float64Array.from(worthwhile, needOf)
+  let low = least()
+  for (let one = 0; one < worthwhile.length; one++) {
+    const first = worthwhile[one] as Oddity
+    for (let next = one + 1; next < worthwhile.length; next++) {
+      const logPrior = at(logPriors, one) + at(logPriors, next)
+      if (logPrior < low) break
+      const need = Math.max(at(needed, one), at(needed, next))
+      if (logPrior - need < low) continue
       const second = worthwhile[next] as Oddity
-      const logPrior = first.logPrior + second.logPrior
-      if (logPrior < least()) break
-      const need = Math.max(needOf(first), needOf(second))
-      if (logPrior - need < least() || second.product === first.product) continue
+      if (second.product === first.product) continue
       const grams = first.grams + second.grams
       const variance = first.variance + second.variance
       visit({ oddities: [first, second], logPrior, bound: first.bound + second.bound, grams, variance, needs: need })
+      low = least()
     }
   }
 }

@@ -26,6 +26,8 @@ export interface Places {
   readonly list: readonly Place[]
   /** From each place on, the most that witnesses may add to what is taken: 0 or more. */
   readonly gainsFrom: Float64Array
+  /** From each place on, the most that taking anything may score, with what witnesses may add to that and lighter goods. */
+  readonly takesFrom: Float64Array
   readonly lightestGrams: number
   /** The largest variance that a gram of these goods has. */
   readonly variancePerGram: number
@@ -74,12 +76,15 @@ export function placesOf(question: Question, { stock, index: shelf }: ShelfQuest
   }
   places.sort((a, b) => b.grams - a.grams || a.product - b.product)
   const gainsFrom = new Float64Array(places.length + 1)
-  for (const [index, { bounds }] of [...places.entries()].reverse()) {
+  const takesFrom = new Float64Array(places.length + 1).fill(-Infinity)
+  for (const [index, { bounds, bestFrom }] of [...places.entries()].reverse()) {
     gainsFrom[index] = at(gainsFrom, index + 1) + bounds.reduce((most, bound) => Math.max(most, bound), 0)
+    takesFrom[index] = Math.max(at(takesFrom, index + 1), at(bestFrom, 1) + at(gainsFrom, index + 1))
   }
   return {
     list: places,
     gainsFrom,
+    takesFrom,
     lightestGrams: places.at(-1)?.grams ?? Infinity,
     variancePerGram: places.reduce((most, { variance, grams }) => Math.max(most, variance / grams), 0),
   }
@@ -91,17 +96,25 @@ export function placesOf(question: Question, { stock, index: shelf }: ShelfQuest
  */
 export function takesNear(
   question: Question,
-  { list: places, gainsFrom, lightestGrams, variancePerGram }: Places,
+  { list: places, gainsFrom, takesFrom, lightestGrams, variancePerGram }: Places,
   wanted: Wanted,
   threshold: Threshold,
   found: (take: Found) => void,
 ): void {
   const { cell, logTake, logRepeat, effort } = question
   const { peak } = cell
-  const nats = peak + wanted.logPrior + at(gainsFrom, 0) - threshold.least
-  const most = mostTaken(question, variancePerGram, wanted, nats)
+  if (--effort.visitsLeft < 0) return
+  const spare = peak + wanted.logPrior - threshold.least
+  const bare = spare + at(takesFrom, 0) < 0
   // Nothing can be taken, and to take nothing is too far off: the usual end.
-  if (--effort.visitsLeft < 0 || most.grams < 0) return
+  if (
+    bare &&
+    Math.abs(wanted.grams) > reachGrams(cell, cellVariance(wanted.offsetGrams, cell) + wanted.variance, spare)
+  )
+    return
+  const nats = spare + at(gainsFrom, 0)
+  const most = mostTaken(question, variancePerGram, wanted, nats)
+  if (most.grams < 0) return
   if (most.grams < lightestGrams && Math.abs(wanted.grams) > reachGrams(cell, most.load + wanted.variance, nats)) return
   const units = new Uint8Array(places.length)
   const take = { places, units, grams: 0, score: 0, bound: 0 }
@@ -111,18 +124,23 @@ export function takesNear(
     if (--effort.visitsLeft < 0) return
     const widest = most.load + variance + variancePerGram * Math.max(0, most.grams - grams)
     const error = wanted.grams - grams
-    if (Math.abs(error) <= reachGrams(cell, widest, peak + logPrior - threshold.least)) {
+    const here = peak + logPrior - threshold.least
+    if (Math.abs(error) <= reachGrams(cell, widest, here)) {
       const whole = cellVariance(wanted.offsetGrams - grams, cell) + variance
       const score = logPrior + logErrorDensity(error, whole, cell)
       if (score >= threshold.least) {
         take.grams = grams
         take.score = score
-        take.bound = places.reduce((sum, { bounds }, index) => sum + at(bounds, at(units, index)), 0)
+        take.bound = boundTaken(places, units)
         found(take)
       }
     }
+    if (peak + logPrior - threshold.least + at(takesFrom, from) < 0) return
+    // No further take reaches farther than this: what is heavier than that is passed over.
+    const heaviest = error + reachGrams(cell, widest, peak + logPrior - threshold.least + at(gainsFrom, from))
     for (let index = from; index < places.length; index++) {
       const place = places[index] as Place
+      if (place.grams > heaviest) continue
       const next = places[index + 1]?.grams ?? 0
       let total = grams + place.grams
       for (let count = 1; count <= place.stock; count++) {
@@ -145,6 +163,13 @@ export function takesNear(
     }
   }
   extend(0, 0, wanted.logPrior, wanted.variance)
+}
+
+/** How much witnesses may add to what is taken. */
+function boundTaken(places: readonly Place[], units: Uint8Array): number {
+  let sum = 0
+  for (let index = 0; index < units.length; index++) sum += at((places[index] as Place).bounds, at(units, index))
+  return sum
 }
 
 interface Most {
