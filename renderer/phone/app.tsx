@@ -6,6 +6,7 @@ import { useEffect, useMemo, useState, type ReactNode } from 'react'
 import type { PhoneSetup } from '../../src/contract/phone.ts'
 import { allLanguages, isLanguage, languageNames, languageOf, Speaking, type Language } from '../languages/language.tsx'
 import { Top } from './frame.tsx'
+import { givenSetup } from './given.ts'
 import { forgetShopper, kept } from './kept.ts'
 import { goTo, usePlace } from './place.ts'
 import { openRelay, relayAs } from './relay.ts'
@@ -26,7 +27,7 @@ const chosenLanguage = (): Language => {
 export function PhoneApp(): ReactNode {
   const [language, setLanguage] = useState(chosenLanguage)
   const [token, setToken] = useState(kept.token.read)
-  const setup = useWatched<PhoneSetup>('setup', openRelay.setup, (last) => (last === null ? 2_000 : null))
+  const setup = useWatched<PhoneSetup>('setup', openRelay.setup, (last) => (last === null ? 2_000 : null), givenSetup()) // prettier-ignore
   useEffect(() => {
     document.documentElement.lang = language
   }, [language])

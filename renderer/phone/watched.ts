@@ -15,17 +15,20 @@ export interface Watched<T> {
 
 const slowestMs = 15_000
 
-/** `topic`: another one is another question, and the old answer goes. `everyMs` may depend on what came last; null: enough. */
+/** `topic`: another one is another question, and the old answer goes. `everyMs` may depend on what came last; null: enough.
+ * `given`: an answer that is here already. */
 export function useWatched<T>(
   topic: string,
   question: () => Promise<Asked<T>>,
   everyMs: (last: T | null) => number | null,
+  given: T | null = null,
 ): Watched<T> {
   const [state, setState] = useState<{ topic: string; value: T | null; trouble: Trouble | null }>({
     topic,
-    value: null,
+    value: given,
     trouble: null,
   })
+  const first = useRef(given)
   const [turn, setTurn] = useState(0)
   const asking = useRef({ question, everyMs })
   useEffect(() => {
@@ -35,7 +38,9 @@ export function useWatched<T>(
     let over = false
     let timer: ReturnType<typeof setTimeout> | undefined
     let failed = 0
-    let last: T | null = null
+    // What was given with the page is the first answer; it stands for one only.
+    let last = first.current
+    first.current = null
     let running = false
     const look = async (): Promise<void> => {
       clearTimeout(timer)
@@ -60,7 +65,9 @@ export function useWatched<T>(
       if (nextMs !== null) timer = setTimeout(() => void look(), Math.min(slowestMs, nextMs * 2 ** Math.min(failed, 4)))
     }
     const wake = (): void => void look()
-    void look()
+    const givenForMs = last === null ? 0 : asking.current.everyMs(last)
+    if (last === null) void look()
+    else if (givenForMs !== null) timer = setTimeout(() => void look(), givenForMs)
     window.addEventListener('online', wake)
     document.addEventListener('visibilitychange', wake)
     return () => {

@@ -301,7 +301,11 @@ function contract(open: () => Promise<TestStore>): void {
     expect(shown.headers).toMatchObject({ 'content-type': 'image/svg+xml', 'x-content-type-options': 'nosniff' })
     expect(shown.headers['content-security-policy']).toContain('sandbox')
     expect(await ask('GET', '/shop/fridges/nowhere')).toMatchObject({ status: 404, body: { code: 'unknownFridge' } })
-    expect(await ask('GET', `/f/${fridge.id}`)).toMatchObject({ status: 302, headers: { location: `/phone/#f/${fridge.id}` } }) // prettier-ignore
+    const page = await app.inject({ method: 'GET', url: `/f/${fridge.id}` })
+    // Without a built page it leads on; with it [RL80] it says what the routes say.
+    if (page.statusCode === 200)
+      expect(JSON.parse(/id="given">([^<]+)</.exec(page.body)?.[1] ?? '')).toEqual({ setup: (await ask('GET', '/shop/setup')).body, fridge: seen }) // prettier-ignore
+    else expect(page.headers['location']).toBe('/phone/')
     expect((await ask('GET', '/f/..%2f..%2fevil')).headers['location'] ?? '/phone/').toBe('/phone/')
   })
 

@@ -78,6 +78,7 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the phone page', () => {
   test('[M8] from the code on the fridge to the receipt: told what is held, signed in, paid once', async () => {
     await page.goto(`${relay.url}/f/fridge-1`)
     await at('fridge')
+    expect(relay.asked.filter((path) => path.startsWith('/shop/'))).toEqual([]) // [RL80] all of it came with the page
     expect(new URL(page.url()).pathname).toBe('/phone/')
     expect(await amount()).toBe('€15.00')
     await press('Sign in to open')

@@ -10,6 +10,7 @@ import { useWords } from '../../languages/phone/words.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { cardName } from '../card-name.ts'
 import { Contact, Lost, Money, Notice, Screen, Waiting } from '../frame.tsx'
+import { givenFridge } from '../given.ts'
 import { kept } from '../kept.ts'
 import { Shot } from '../lines.tsx'
 import { openRelay } from '../relay.ts'
@@ -22,7 +23,7 @@ const lookEveryMs = 4_000
 export function FridgeScreen(props: { fridge: string }): ReactNode {
   const words = useWords()
   const { language } = useShopper()
-  const { value, trouble } = useWatched(`fridge ${props.fridge}`, () => openRelay.fridge(props.fridge), () => lookEveryMs) // prettier-ignore
+  const { value, trouble } = useWatched(`fridge ${props.fridge}`, () => openRelay.fridge(props.fridge), () => lookEveryMs, givenFridge(props.fridge)) // prettier-ignore
   const known = value?.fridge
   const unknown = trouble?.code === 'unknown' || trouble?.code === 'unknownFridge'
   useEffect(() => {

@@ -28,14 +28,14 @@ export async function usePhones(
   const posting =
     seals === null ? null : keepPosting(app, { db, seals, post }, (open) => tellEnds(open, seals, settings))
   const hurry = (): void => posting?.hurry()
-  await phoneRoutes(app, { db, live, shop, post, settings, hurry })
+  const { given } = await phoneRoutes(app, { db, live, shop, post, settings, hurry })
   const page = shop?.page ?? null
   windowRoute(app, {
     db,
     phoneOf: (fridge, request) =>
       page === null ? null : `${settings.publicUrl ?? onThisMachine(request)}/f/${fridge}`,
   })
-  await phonePages(app, page?.script ?? null)
+  await phonePages(app, { script: page?.script ?? null, given })
   return {
     onUnlocked(transaction) {
       const open = db()

@@ -24,6 +24,7 @@ import { pastVisits, productPicture, visitUnderWay } from '../store/visits.ts'
 import type { Shown } from '../tokens.ts'
 import { bearerOf, shopperShown } from './caller.ts'
 import { languageIn, linkTo, type NewsSettings } from './news.ts'
+import type { Given } from './first-page.ts'
 import { enterCode, sendCode } from './sign-in.ts'
 import { streamVisit } from './stream.ts'
 import { phoneFridge, phoneVisit } from './visits.ts'
@@ -86,7 +87,11 @@ const noVisit = fault(404, 'unknown', 'there is no such visit')
 const says = (error: z.ZodError): string => error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ') // prettier-ignore
 const malformed = (error: z.ZodError): Told => fault(400, 'malformed', says(error))
 
-export async function phoneRoutes(app: FastifyInstance, ports: PhonePorts): Promise<void> {
+/** Gives what a fridge's page may begin with, by the same limits as who asks for it. */
+export async function phoneRoutes(
+  app: FastifyInstance,
+  ports: PhonePorts,
+): Promise<{ given(fridge: string, request: FastifyRequest): Promise<Given | null> }> {
   if (!app.hasDecorator('createRateLimit')) await app.register(rateLimit, { global: false })
   const byAddress = (request: FastifyRequest): string => request.ip
   const strangers = app.createRateLimit({ max: strangersEachMinute, timeWindow: '1 minute', keyGenerator: byAddress })
@@ -142,16 +147,7 @@ export async function phoneRoutes(app: FastifyInstance, ports: PhonePorts): Prom
 
   // ---- for anybody -----------------------------------------------------------------------------------------------
 
-  open('GET', '/shop/setup', 'What this relay can do for phones', async () => {
-    const { shop } = ports
-    const canSignIn = post.carrier !== null && shop?.tokens.seals != null && shop.tokens.issue !== null
-    const setup: PhoneSetup = {
-      payments: shop?.page ?? null,
-      mail: canSignIn,
-      pushKey: post.pusher?.publicKey ?? null,
-    }
-    return told(200, setup)
-  })
+  open('GET', '/shop/setup', 'What this relay can do for phones', async () => told(200, setupOf(ports)))
 
   open('GET', '/shop/fridges/:fridge', 'What a phone sees before a fridge is opened', async (db, request) => {
     const id = fridgeIdSchema.safeParse((request.params as { fridge: string }).fridge)
@@ -331,6 +327,21 @@ export async function phoneRoutes(app: FastifyInstance, ports: PhonePorts): Prom
     await unsubscribe(db, who.shopper, body.data.endpoint)
     return told(200, { status: 'success' })
   })
+
+  return {
+    async given(id, request) {
+      const db = ports.db()
+      const limit = await looks(request)
+      if (db === null || (!limit.isAllowed && limit.isExceeded)) return null
+      const fridge = await phoneFridge(db, id)
+      return fridge === null ? null : { setup: setupOf(ports), fridge }
+    },
+  }
+}
+
+function setupOf({ shop, post }: PhonePorts): PhoneSetup {
+  const canSignIn = post.carrier !== null && shop?.tokens.seals != null && shop.tokens.issue !== null
+  return { payments: shop?.page ?? null, mail: canSignIn, pushKey: post.pusher?.publicKey ?? null }
 }
 
 const send = (reply: FastifyReply, { status, body, afterS }: Told): FastifyReply => {

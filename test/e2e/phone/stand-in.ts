@@ -3,11 +3,12 @@
  * into every state. It serves the built page under a policy as strict as the relay's, and counts what a shopper would pay for:
  * holds and unlocks. Used by phone.test.ts only.
  */
-import { createReadStream, existsSync } from 'node:fs'
+import { createReadStream, existsSync, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
-import type { PhoneFridge, PhoneLine, PhoneVisit } from '../../../src/contract/phone.ts'
+import type { PhoneFridge, PhoneLine, PhoneSetup, PhoneVisit } from '../../../src/contract/phone.ts'
+import { packed, pageGiving } from '../../../sync/relay/phone/first-page.ts'
 import { root } from '../programs.ts'
 
 const dist = join(root, 'dist', 'renderer', 'phone')
@@ -66,10 +67,14 @@ const fridge: PhoneFridge = {
   ],
 }
 
+const setup: PhoneSetup = { payments: { script: '/provider.js', publishableKey: 'pk_1' }, mail: true, pushKey: null }
+
 export interface StandIn {
   readonly url: string
   /** Codes that were mailed, the newest last. */
   readonly mails: string[]
+  /** Every path that was asked for but a fridge's own page, oldest first. */
+  readonly asked: string[]
   /** Transactions that were held for: each of them once, or the page has made its shopper pay twice. */
   readonly held: string[]
   /** What the fridge shows to anybody. */
@@ -91,6 +96,7 @@ export async function startStandIn(): Promise<StandIn> {
   const state: StandIn = {
     url: '',
     mails: [],
+    asked: [],
     held: [],
     fridge,
     card: null,
@@ -105,7 +111,7 @@ export async function startStandIn(): Promise<StandIn> {
     const { method = 'GET', headers } = request
     switch (`${method} ${path}`) {
       case 'GET /shop/setup':
-        return [200, { payments: { script: '/provider.js', publishableKey: 'pk_1' }, mail: true, pushKey: null }]
+        return [200, setup]
       case 'GET /shop/fridges/fridge-1':
         return [200, state.fridge]
       case 'POST /shop/sign-in':
@@ -160,7 +166,17 @@ export async function startStandIn(): Promise<StandIn> {
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname } = new URL(request.url ?? '/', 'http://relay')
     if (pathname === '/provider.js') return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(provider) // prettier-ignore
-    if (pathname.startsWith('/phone/') || pathname.startsWith('/f/')) return file(pathname, request, response)
+    if (pathname.startsWith('/f/')) {
+      const fridge = pathname === `/f/${state.fridge.fridge}` ? state.fridge : null
+      const html = pageGiving(readFileSync(join(dist, 'index.html'), 'utf8'))(
+        fridge === null ? null : { setup, fridge },
+      )
+      const { body, encoding } = await packed(html, String(request.headers['accept-encoding']))
+      response.writeHead(200, { 'content-type': kinds['.html'], 'content-security-policy': policy, 'cache-control': 'no-store', ...(encoding === null ? {} : { 'content-encoding': encoding }) }) // prettier-ignore
+      return void response.end(body)
+    }
+    state.asked.push(pathname)
+    if (pathname.startsWith('/phone/')) return file(pathname, request, response)
     let text = ''
     for await (const chunk of request) text += String(chunk)
     const [status, body] = answer(request, pathname, text === '' ? {} : (JSON.parse(text) as Record<string, unknown>))
@@ -172,7 +188,7 @@ export async function startStandIn(): Promise<StandIn> {
 }
 
 function file(pathname: string, request: IncomingMessage, response: ServerResponse): void {
-  const at = join(dist, pathname === '/phone/' || pathname.startsWith('/f/') ? 'index.html' : pathname.slice(7))
+  const at = join(dist, pathname === '/phone/' ? 'index.html' : pathname.slice(7))
   if (!existsSync(at)) return void response.writeHead(404).end()
   const zipped = existsSync(`${at}.gz`) && String(request.headers['accept-encoding']).includes('gzip')
   response.writeHead(200, {
