@@ -191,6 +191,7 @@ describe('what witnesses change', () => {
     // Of eyes that miss much, silence says less, but not nothing.
     const [silent, veiled] = [resolveBasket(unseen), resolveBasket(blind)]
     expect(silent.probability).toBeLessThan(veiled.probability)
+    expect(silent.probability).toBeGreaterThan(0.97)
   })
 
   test('[FU18] a review is told what speaks for the basket, and what for the runner-up', () => {
