@@ -180,6 +180,8 @@ export const eventSchema = z.discriminatedUnion('type', [
     why: z.string().nullable(),
     /** The visit that it is about. */
     about: z.string().optional(),
+    /** Of the order as it came [SY85]; older rows lack it. */
+    digest: z.string().optional(),
   }),
   z.object({ type: z.literal('PricesSet'), prices: z.array(z.object({ sku, priceMinor: amountMinor })) }),
   z.object({ type: z.literal('PlacesSet'), places: z.array(z.object({ sku, shelf: z.int().positive() })) }),

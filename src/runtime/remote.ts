@@ -1,7 +1,7 @@
 /**
  * Remote: what the relay's commands mean to this fridge, and what the ledger knows of them.
  *
- * Pure. Holds always (sync/protocol SPEC SY33-SY35, SY40, SY41): a command is acted on once and in its time, or refused, and
+ * Pure. Holds always (sync/protocol SPEC SY33-SY35, SY40, SY41, SY85): a command is acted on once and in its time, or refused, and
  * either is one commit with all that it does; a door that is opened from afar is opened for the owner's person or on a hold
  * of the relay's, and sells nothing in the first case. Called by runtime/fridge (step, evolve).
  */
@@ -26,6 +26,8 @@ interface Named {
   readonly by: string
   readonly reason: string
   readonly about: string | null
+  /** Absent in rows of before it was written: those are told apart by the rest alone. */
+  readonly digest?: string
 }
 interface LaneKnown {
   readonly highest: number
@@ -54,8 +56,9 @@ const unlockWithinMs = 6 * secondMs
 export function evolve(state: Remote, event: Event, atMs: number): Remote {
   switch (event.type) {
     case 'CommandTaken': {
-      const { lane, number, outcome, why, what, by, reason, about = null } = event
-      const outcomes = new Map(state.lanes[lane].outcomes).set(number, { outcome, why, what, by, reason, about })
+      const { lane, number, outcome, why, what, by, reason, about = null, digest } = event
+      const taken = { outcome, why, what, by, reason, about, ...(digest === undefined ? {} : { digest }) }
+      const outcomes = new Map(state.lanes[lane].outcomes).set(number, taken)
       for (const old of outcomes.keys()) if (outcomes.size > outcomesKept) outcomes.delete(old)
       return { ...state, lanes: { ...state.lanes, [lane]: { highest: number, outcomes } } }
     }
@@ -72,13 +75,14 @@ export function evolve(state: Remote, event: Event, atMs: number): Remote {
 
 /** What became of a command; `unknown`: its number is used up, and it is not known to be this one; null: it is new. */
 export function known(state: Remote, command: Command): Pick<Outcome, 'outcome' | 'why'> | 'unknown' | null {
-  const { lane, number, order, by, reason } = command
+  const { lane, number, order, by, reason, digest } = command
   const { highest, outcomes } = state.lanes[lane]
   const found = outcomes.get(number)
   if (found === undefined) return number <= highest ? 'unknown' : null
   const about = 'visit' in order ? order.visit : null
   const same = found.what === order.type && found.by === by && found.reason === reason && found.about === about
-  return same ? { outcome: found.outcome, why: found.why } : 'unknown'
+  const alike = found.digest === undefined || found.digest === digest
+  return same && alike ? { outcome: found.outcome, why: found.why } : 'unknown'
 }
 
 /** The rest of the fridge, as far as a command may know it. */
@@ -98,7 +102,7 @@ export interface Around {
 
 /** Empty for a command that is known, or late: nothing is written of it. */
 export function decide(state: Remote, command: Command, around: Around): Decision {
-  const { lane, number, order, by, reason } = command
+  const { lane, number, order, by, reason, digest } = command
   if (known(state, command) !== null || around.atMs > command.untilMs) return nothing
   const decided = obeyed(state, order, { by, reason }, around)
   const taken: Event = {
@@ -111,6 +115,7 @@ export function decide(state: Remote, command: Command, around: Around): Decisio
     outcome: decided.ok ? 'done' : 'refused',
     why: decided.ok ? null : decided.error,
     ...('visit' in order ? { about: order.visit } : {}),
+    digest,
   }
   return join({ events: [taken], effects: [] }, decided.ok ? decided.value : nothing)
 }

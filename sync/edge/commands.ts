@@ -31,6 +31,7 @@ import {
   type OnlineFacts,
   type Outcome,
 } from '../protocol/mqtt.ts'
+import { orderDigest } from '../protocol/order-digest.ts'
 import { open, seal } from '../protocol/sealed.ts'
 import type { SigningKey } from '../protocol/signing.ts'
 import { backOffMs, spread } from './back-off.ts'
@@ -242,7 +243,7 @@ export function createCommandLink(ports: CommandPorts, settings: CommandSettings
     if (!body.success) return tell(lane, number, { outcome: 'refused', why: 'notUnderstood' })
     if (body.data.fridge !== fridge || laneOf[body.data.order.type] !== lane)
       return tell(lane, number, { outcome: 'refused', why: 'wrongLane' })
-    const command = { ...body.data, lane, number }
+    const command = { ...body.data, lane, number, digest: orderDigest(orderIn(opened.value.body)) }
     acting = acting.then(() => judged(command)).catch(ports.failed)
   }
 
@@ -281,3 +282,7 @@ export function createCommandLink(ports: CommandPorts, settings: CommandSettings
     },
   }
 }
+
+/** As it came: the schema leaves out what it does not know. */
+const orderIn = (body: unknown): unknown =>
+  typeof body === 'object' && body !== null && 'order' in body ? body.order : null

@@ -166,4 +166,5 @@ export const commandSchema = z.object({
   order: orderSchema,
 })
 export type CommandBody = z.infer<typeof commandSchema>
-export type Command = CommandBody & { readonly lane: Lane; readonly number: number }
+/** `digest`: of the order as it came [SY85]. */
+export type Command = CommandBody & { readonly lane: Lane; readonly number: number; readonly digest: string }

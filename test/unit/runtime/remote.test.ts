@@ -21,6 +21,7 @@ import { holdKey, unlockKey } from '../../../src/session/keys.ts'
 import { pear } from '../catalog/pear.ts'
 import { Story } from '../session/story.ts'
 import { laneOf, type Command, type Lane, type Order } from '../../../sync/protocol/mqtt.ts'
+import { orderDigest } from '../../../sync/protocol/order-digest.ts'
 
 const visit = '00000000-0000-4000-8000-000000000001'
 const other = '00000000-0000-4000-8000-000000000002'
@@ -41,8 +42,9 @@ const hold = {
 } as const
 const unlock = (of = visit, parts: object = {}): Order => ({ type: 'unlock', visit: of, hold: { ...hold, ...parts } })
 const openDoor = (of = visit): Order => ({ type: 'openDoor', visit: of })
+const prices = (priceMinor: number, of = 'cola'): Order => ({ type: 'prices', prices: [{ sku: of, priceMinor }] })
 
-const commandOf = (order: Order, lane: Lane, number: number): Command => ({ fridge: 'f', untilMs: 0, by: 'the owner', reason: 'why', order, lane, number }) // prettier-ignore
+const commandOf = (order: Order, lane: Lane, number: number): Command => ({ fridge: 'f', untilMs: 0, by: 'the owner', reason: 'why', order, lane, number, digest: orderDigest(order) }) // prettier-ignore
 
 /** A fridge that sells, told step by step; what it writes goes through the ledger's own schemas, as on disk. */
 class Told {
@@ -182,6 +184,24 @@ test('[SY72] [Y5] a number that another command has used up answers for that one
   expect(told.order(unlock(other), { number: 1 })).toEqual([])
 })
 
+test('[SY85] [Y5] of the same kind, person and reason it answers for the same order only; rows of before say nothing of it', () => {
+  const told = new Told()
+  told.order(prices(300))
+  const mine = commandOf(prices(300), 'kept', 1)
+  const another = commandOf(prices(400), 'kept', 1)
+  expect(known(told.fridge.remote, mine)).toEqual({ outcome: 'done', why: null })
+  expect(known(told.fridge.remote, another)).toBe('unknown')
+  expect(told.order(prices(400), { number: 1 })).toEqual([])
+  const older = told.events.map(({ ...event }) => {
+    if (event.type === 'CommandTaken') delete event.digest
+    return event
+  })
+  const again = older.reduce((fridge, event) => evolve(fridge, eventSchema.parse(event), told.atMs), newFridge)
+  for (const command of [mine, another]) expect(known(again.remote, command)).toEqual({ outcome: 'done', why: null })
+  expect(orderDigest({ a: [{ c: 1, b: null }], d: 'x' })).toBe(orderDigest({ d: 'x', a: [{ b: null, c: 1 }] }))
+  expect(orderDigest(prices(300))).toBe('e5c6cef157f0b8c3862a822f5e06ac01')
+})
+
 test('[SY34] [Y5] a command whose time has passed when it would be written is not written', () => {
   const told = new Told()
   expect(told.order(unlock(), { untilMs: told.atMs - 1 })).toEqual([])
@@ -263,7 +283,6 @@ test('[S19] a card that the owner turns away holds nothing and is told so', () =
 
 test('[K5] [SY41] prices from afar stand above the catalogue’s, also above one that is adopted later', () => {
   const told = new Told()
-  const prices = (priceMinor: number, of = 'cola'): Order => ({ type: 'prices', prices: [{ sku: of, priceMinor }] })
   const price = (): number | undefined => told.fridge.stock.catalogue?.products.find((one) => one.sku === 'cola')?.priceMinor // prettier-ignore
   expect(told.order(prices(300))).toEqual(['CommandTaken', 'PricesSet'])
   expect(price()).toBe(300)

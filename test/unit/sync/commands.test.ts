@@ -14,6 +14,7 @@ import {
   type Order,
   type Outcome,
 } from '../../../sync/protocol/mqtt.ts'
+import { orderDigest } from '../../../sync/protocol/order-digest.ts'
 import { open, seal } from '../../../sync/protocol/sealed.ts'
 import { signingKey } from '../../../sync/protocol/signing.ts'
 import { chance } from '../../sim/chance.ts'
@@ -145,6 +146,16 @@ test('[SY35] a good command is acted on, and answered after that', async () => {
   await run(secondMs)
   expect(acted.map(({ number, order }) => [number, order.type])).toEqual([[1, 'openDoor']])
   expect(outcomes()).toEqual([{ lane: 'now', number: 1, outcome: 'done', why: null }])
+})
+
+test('[SY85] a command has the digest of its order as it came, with what this release does not know of it', async () => {
+  const { start, run, message, deliver, acted } = stage()
+  start()
+  await run(5 * secondMs)
+  const later = { ...openDoor, sinceNextRelease: true }
+  deliver(message(later, 1))
+  await run(secondMs)
+  expect(acted.map(({ order, digest }) => [order, digest])).toEqual([[openDoor, orderDigest(later)]])
 })
 
 test('[SY33] [Y5] a command that comes again, twice at once, after others or after a restart is acted on once', async () => {
