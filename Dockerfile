@@ -19,6 +19,11 @@ COPY --from=build --chown=root:root /build/dist/relay/main.mjs /relay/main.mjs
 COPY --from=build --chown=root:root /build/dist/renderer/fleet /relay/renderer/fleet
 COPY --from=build --chown=root:root /build/dist/renderer/phone /relay/renderer/phone
 COPY --from=build --chown=root:root /build/dist/renderer/assets /relay/renderer/assets
+# What makes pictures of products anew is a library in machine code: it can't be in one file with the rest.
+COPY --from=build --chown=root:root /build/node_modules/sharp /relay/node_modules/sharp
+COPY --from=build --chown=root:root /build/node_modules/@img /relay/node_modules/@img
+COPY --from=build --chown=root:root /build/node_modules/detect-libc /relay/node_modules/detect-libc
+COPY --from=build --chown=root:root /build/node_modules/semver /relay/node_modules/semver
 USER node
 EXPOSE 8470
 HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \

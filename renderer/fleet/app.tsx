@@ -1,6 +1,6 @@
 /**
  * Fleet app: sign-in, five tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#reviews`,
- * `#fridges`, `#fridge/ID`, `#planogram/ID`, `#catalogue`, `#sales`), so that it can be kept and sent.
+ * `#fridges`, `#fridge/ID`, `#planogram/ID`, `#catalogue`, `#products`, `#sales`), so that it can be kept and sent.
  */
 import { useEffect, useState, type ReactNode } from 'react'
 import { allLanguages, languageNames, Speaking, type Language } from '../languages/language.tsx'
@@ -13,6 +13,7 @@ import { FridgePage } from './screens/fridge.tsx'
 import { FridgesPage } from './screens/fridges.tsx'
 import { NowPage } from './screens/now.tsx'
 import { PlanogramPage } from './screens/planogram.tsx'
+import { ProductsPage } from './screens/products.tsx'
 import { ReviewsPage } from './screens/reviews.tsx'
 import { SalesPage } from './screens/sales.tsx'
 import { SignIn } from './screens/sign-in.tsx'
@@ -64,7 +65,7 @@ function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => v
   const place = usePlace()
   const me = useAsked('me', relay.me, 60_000)
   const [page = 'now', fridge = ''] = place.split('/')
-  const tab = page === 'fridge' || page === 'planogram' ? 'fridges' : page
+  const tab = page === 'fridge' || page === 'planogram' ? 'fridges' : page === 'products' ? 'catalogue' : page
   return (
     <>
       <header className="fleet-top">
@@ -99,6 +100,8 @@ function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => v
           <ReviewsPage relay={relay} mayAct={me.answer !== null && me.answer.role !== 'viewer'} />
         ) : page === 'catalogue' ? (
           <CataloguePage relay={relay} mayAct={me.answer !== null && me.answer.role !== 'viewer'} />
+        ) : page === 'products' ? (
+          <ProductsPage relay={relay} mayAct={me.answer !== null && me.answer.role !== 'viewer'} />
         ) : page === 'planogram' ? (
           <PlanogramPage
             key={fridge}

@@ -14,6 +14,7 @@ import {
   fleetSpanSchema,
   fleetStockSchema,
 } from '../../src/contract/fleet.ts'
+import { broughtPictureSchema } from '../../src/contract/fleet-changes.ts'
 import { changesOver } from './changes/changes-relay.ts'
 import { placesOver } from './places/places-relay.ts'
 import { decidedSchema, reviewCatalogueSchema, reviewSchema } from '../../src/contract/review.ts'
@@ -80,7 +81,28 @@ async function askFile(key: string, path: string): Promise<Blob> {
   }
 }
 
+const pictureFaults = ['pictureKind', 'pictureBroken', 'tooBig', 'tooSmall'] as const
+export type PictureFault = (typeof pictureFaults)[number] | 'other'
+
+/** What a definition names the picture by, or why the relay does not take it. */
+async function bring(key: string, file: Blob): Promise<z.infer<typeof broughtPictureSchema> | PictureFault> {
+  try {
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/octet-stream' }
+    const signal = AbortSignal.timeout(60_000)
+    const answer = await fetch('/api/v1/product-pictures', { method: 'POST', headers, body: file, signal })
+    const said: unknown = await answer.json()
+    const brought = broughtPictureSchema.safeParse(said)
+    if (answer.ok && brought.success) return brought.data
+    const refused = z.object({ error: z.object({ code: z.enum(pictureFaults) }) }).safeParse(said)
+    return refused.success ? refused.data.error.code : 'other'
+  } catch {
+    // A body that is far too large is refused before it is read to its end, and a browser calls that a lost network.
+    return file.size > 12 * 1024 * 1024 ? 'tooBig' : 'other'
+  }
+}
+
 export const relayAs = (key: string) => ({
+  bringPicture: (file: Blob) => bring(key, file),
   ...changesOver((path, schema, body) => ask(key, path, schema, body)),
   ...placesOver((path, schema, body) => ask(key, path, schema, body)),
   me: () => ask(key, '/me', callerSchema),

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import axe from 'axe-core'
+import sharp from 'sharp'
 import { chromium as browsers, type Browser, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { sku } from '../../src/core/ids.ts'
@@ -54,8 +55,8 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
     page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' })
     page.on('pageerror', (error) => faults.push(error.message))
     page.on('console', (message) => {
-      // A refused key is a 401, which a browser reports by itself.
-      if (message.type() === 'error' && !message.text().includes('401')) faults.push(message.text())
+      // A refused key is a 401, a refused picture a 415, which a browser reports by itself.
+      if (message.type() === 'error' && !/401|415/.test(message.text())) faults.push(message.text())
     })
     close = async () => {
       await browser.close()
@@ -204,6 +205,47 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
     await third.getByText('can-3').waitFor()
   })
 
+  test('[RL60] [RL62] a product is made with its pictures, edited and withdrawn, each looked at before it is sent', async () => {
+    await page.goto(`${url}/fleet/#catalogue`)
+    await page.getByRole('link', { name: 'Products' }).click()
+    await page.getByRole('button', { name: 'New product' }).click()
+    await page.getByRole('button', { name: 'What will change?' }).click()
+    await page.getByRole('alert').getByText('SKU').waitFor()
+    const fields = { Name: 'Pear juice', 'Name in German': 'Birnensaft', SKU: 'pear', 'Price where it is new': '2.30' }
+    const more = { 'Weight of one, grams': '260', 'Spread between units, grams': '2', 'Shelf where it is new': '2' }
+    for (const [label, text] of Object.entries({ ...fields, ...more }))
+      await page.getByLabel(label, { exact: true }).fill(text)
+    await page.getByLabel('Sulphites').check()
+    const photo = await sharp({ create: { width: 300, height: 500, channels: 3, background: '#8a4' } })
+      .jpeg()
+      .toBuffer()
+    const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>')
+    await page.getByLabel('Bring pictures').setInputFiles([
+      { name: 'pear.jpg', mimeType: 'image/jpeg', buffer: photo },
+      { name: 'drawn.png', mimeType: 'image/png', buffer: svg },
+    ])
+    await page.getByRole('alert').getByText('drawn.png is neither a JPEG nor a PNG').waitFor()
+    await page.getByRole('img', { name: 'Picture 1' }).waitFor()
+    await page.getByRole('button', { name: 'What will change?' }).click()
+    await page.getByText('pear: new product “Pear juice”').nth(1).waitFor()
+    await page.getByLabel('Why').fill('the season')
+    await page.getByRole('button', { name: 'Apply now at 2 fridges' }).click()
+    await page.getByText('Sent to 2 fridges').waitFor()
+    await page.getByText('offered at 2 of 2').waitFor()
+    await page.getByRole('button', { name: 'Edit pear' }).click()
+    expect(await page.getByLabel('SKU', { exact: true }).isDisabled()).toBe(true)
+    await page.getByLabel('Weight of one, grams').fill('265')
+    await page.getByRole('button', { name: 'What will change?' }).click()
+    await page.getByText('pear: another weight').nth(1).waitFor()
+    await page.getByRole('button', { name: 'Back', exact: true }).click()
+    await page.getByRole('button', { name: 'Back to the list' }).click()
+    await page.getByRole('button', { name: 'Withdraw pear' }).click()
+    await page.getByLabel('Why').fill('it is over')
+    await page.getByRole('button', { name: 'Apply now at 2 fridges' }).click()
+    await page.getByText('offered at 0 of 2').waitFor()
+    await page.getByRole('button', { name: 'Offer again: pear' }).waitFor()
+  })
+
   test('[RL55] sales are taken away as files: of this time, by this clock, for a spreadsheet', async () => {
     await page.goto(`${url}/fleet/#sales`)
     const taken = async (button: string): Promise<{ name: string; bytes: Buffer }> => {
@@ -245,7 +287,15 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
         ['light', 1280],
         ['dark', 390],
       ] as const)
-        for (const place of ['now', 'fridges', `fridge/${warm.id}`, `planogram/${warm.id}`, 'catalogue', 'sales']) {
+        for (const place of [
+          'now',
+          'fridges',
+          `fridge/${warm.id}`,
+          `planogram/${warm.id}`,
+          'catalogue',
+          'products',
+          'sales',
+        ]) {
           await page.setViewportSize({ width, height: 800 })
           await page.goto(`${url}/fleet/#${place}`)
           await page.getByRole('combobox').first().selectOption(language)

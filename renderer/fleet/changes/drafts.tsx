@@ -13,6 +13,8 @@ export interface Opened {
 }
 
 interface DraftsShown {
+  /** Which are listed: each page opens its own. */
+  readonly of: 'prices' | 'products'
   readonly relay: Relay
   readonly mayAct: boolean
   readonly name: string
@@ -23,12 +25,13 @@ interface DraftsShown {
   readonly onKept: (opened: Opened | null) => void
 }
 
-export function Drafts({ relay, mayAct, name, changes, opened, onOpen, onKept }: DraftsShown): ReactNode {
+export function Drafts({ of, relay, mayAct, name, changes, opened, onOpen, onKept }: DraftsShown): ReactNode {
   const words = useChangeWords()
   const { trouble: troubles } = useWords()
   const { moment } = useSpeech()
   const drafts = useAsked('drafts', relay.drafts, 30_000)
   const [says, setSays] = useState<string | null>(null)
+  const shown = drafts.answer?.filter(({ changes: kept }) => (kept.products ?? []).length > 0 === (of === 'products'))
   const doing = async (what: () => Promise<string>): Promise<void> => {
     try {
       setSays(await what())
@@ -70,9 +73,9 @@ export function Drafts({ relay, mayAct, name, changes, opened, onOpen, onKept }:
         </button>
       )}
       {says !== null && <p role="status">{says}</p>}
-      {drafts.answer?.length === 0 && <p className="soft">{words.draftsNone}</p>}
+      {shown?.length === 0 && <p className="soft">{words.draftsNone}</p>}
       <ul className="fleet-history">
-        {drafts.answer?.map((draft) => (
+        {shown?.map((draft) => (
           <li key={draft.id}>
             <p>
               <strong>{draft.name}</strong>{' '}

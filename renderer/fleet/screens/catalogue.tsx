@@ -3,6 +3,7 @@ import { useState, type ReactNode } from 'react'
 import type { Changes, KeptDraft, Standing as Stands } from '../../../src/contract/fleet-changes.ts'
 import { useChangeWords } from '../../languages/changes/words.ts'
 import type { Currency } from '../../languages/language.tsx'
+import { useProductWords } from '../../languages/products/words.ts'
 import { useAsked } from '../asked.ts'
 import { mostFridges } from '../changes/changes-relay.ts'
 import { Drafts, type Opened } from '../changes/drafts.tsx'
@@ -16,12 +17,16 @@ import { Standing } from '../standing.tsx'
 
 export function CataloguePage({ relay, mayAct }: { relay: Relay; mayAct: boolean }): ReactNode {
   const words = useChangeWords()
+  const { title: products } = useProductWords()
   const catalogues = useAsked('catalogues', relay.catalogues, 15_000)
   const changes = useAsked('changes', relay.changes, 4_000)
   const [says, setSays] = useState<string | null>(null)
   return (
     <>
       <h1>{words.title}</h1>
+      <p>
+        <a href="#products">{products}</a>
+      </p>
       <Standing trouble={catalogues.trouble} loading={catalogues.answer === null} />
       {catalogues.answer?.length === 0 && <p className="fleet-calm">{words.none}</p>}
       {says !== null && (
@@ -129,6 +134,7 @@ function Prices({ relay, mayAct, catalogues, onDone }: PricesShown): ReactNode {
       <Fridges relay={relay} ours={ours} left={left} onLeft={setLeft} />
       <PriceTable chosen={chosen} currency={currency} typed={typed} wrong={wrong} onTyped={setTyped} mayAct={mayAct} />
       <Drafts
+        of="prices"
         relay={relay}
         mayAct={mayAct}
         name={name}
