@@ -1,10 +1,14 @@
 /**
  * Tests: one project for each kind, slowest last. `npm test -- FILTER` passes FILTER on.
- * Unit and contract tests are quick and share the machine; simulation and end-to-end tests have it to themselves.
+ * Unit, contract and simulation tests share the machine, a file on each core; end-to-end tests have it to themselves, one
+ * file after the other, for what is painted, touched and killed there is told by the clock.
  */
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const ci = process.env['CI'] === 'true'
+/** Vitest itself leaves one core alone, which is half of a small machine; much of what is tested here waits. */
+const maxWorkers = Math.max(2, availableParallelism())
 
 export default defineConfig({
   test: {
@@ -17,6 +21,7 @@ export default defineConfig({
           include: ['test/unit/**/*.test.{ts,tsx}'],
           exclude: ['test/unit/checks/bad/**'],
           testTimeout: 15_000,
+          maxWorkers,
           sequence: { groupOrder: 1 },
         },
       },
@@ -26,6 +31,7 @@ export default defineConfig({
           include: ['test/contract/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
+          maxWorkers,
           sequence: { groupOrder: 1 },
         },
       },
@@ -35,6 +41,7 @@ export default defineConfig({
           include: ['test/sim/**/*.test.ts'],
           testTimeout: 300_000,
           hookTimeout: 60_000,
+          maxWorkers,
           sequence: { groupOrder: 2 },
         },
       },
