@@ -3,9 +3,9 @@
  * firmware nor the page. Does what its parent says (darkroom.ts) and ends when its parent is gone.
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { setPriority } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import sharp from 'sharp'
 import type { Shop } from '../shop.ts'
 import type { FromDarkroom, ToDarkroom } from './darkroom.ts'
@@ -94,8 +94,9 @@ export async function writeTeaching(studio: Studio, shop: Shop, dir: string): Pr
   const stamp = teachingStamp(shop)
   const stampFile = join(dir, '.stamp')
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp) return
-  const fresh = `${dir}.new`
-  rmSync(fresh, { recursive: true, force: true })
+  mkdirSync(dirname(dir), { recursive: true })
+  // Its own folder: the simulation's threads may all come here first.
+  const fresh = mkdtempSync(`${dir}.new-`)
   for (const { sku, shelf } of shop.products) {
     mkdirSync(join(fresh, sku), { recursive: true })
     const shape = studio.stock.shapeOf(sku)
@@ -112,6 +113,8 @@ export async function writeTeaching(studio: Studio, shop: Shop, dir: string): Pr
     await writeInPlace(studio, sku, shelf, join(fresh, sku))
   }
   writeFileSync(join(fresh, '.stamp'), stamp)
+  if (existsSync(stampFile) && readFileSync(stampFile, 'utf8') === stamp)
+    return rmSync(fresh, { recursive: true, force: true })
   rmSync(dir, { recursive: true, force: true })
   renameSync(fresh, dir)
 }
