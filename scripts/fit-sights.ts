@@ -16,7 +16,7 @@ import { measuredSights, recordOf, stage } from './basket/staging.ts'
 
 /** Drawn to fit on; no other seeds than these. */
 const seeds = [21, 22]
-const visitsEach = 120
+const visitsEach = 400
 const root = join(import.meta.dirname, '..')
 const committed = join(root, 'test/vectors/vision/sights')
 const { values } = parseArgs({
