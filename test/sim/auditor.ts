@@ -115,6 +115,8 @@ export function createAuditor(ports: AuditorPorts): Auditor {
         ...prices,
         ...event.prices.map((one) => [one.sku as string, one.priceMinor as number] as const),
       ])
+    if (event.type === 'ProductDefined' && !prices.has(event.product.sku))
+      prices = new Map([...prices, [event.product.sku, event.product.priceMinor]])
     follow(visits, event, nowMs(), prices)
     door.row(event)
     cold.row(event)

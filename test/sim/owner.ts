@@ -1,10 +1,11 @@
 /**
- * Owner: who orders from afar, and the phones of shoppers: prices, places, denied cards, verdicts and open doors, given at any
+ * Owner: who orders from afar, and the phones of shoppers: prices, places, products, denied cards, verdicts and open doors, given at any
  * moment of a visit, in the seeds whose fridge listens to its relay.
  */
 import { visitId } from '../../src/core/ids.ts'
 import { minor } from '../../src/core/money.ts'
 import type { PresentedCard } from '../../src/core/ports.ts'
+import { pear } from '../unit/catalog/pear.ts'
 import type { Chance } from './chance.ts'
 import type { Desk } from './desk.ts'
 import type { Stage } from './stage.ts'
@@ -58,13 +59,20 @@ function command(stage: Stage, { desk, chance: c }: Orders): void {
   const { shop, trace, auditor, keeper } = stage
   if (keeper.life() === null && c.happens(0.5)) return
   const product = c.pick(shop.products)
-  const kind = c.pick(['prices', 'prices', 'planogram', 'denied', 'review'] as const)
+  const kind = c.pick(['prices', 'prices', 'planogram', 'denied', 'review', 'product', 'offers'] as const)
   trace.tell(`the owner orders: ${kind}`)
   switch (kind) {
     case 'prices':
       return void desk.order({ type: 'prices', prices: [{ sku: product.sku, priceMinor: minor(100 + c.below(400)) }] })
     case 'planogram':
       return void desk.order({ type: 'planogram', places: [{ sku: product.sku, shelf: product.shelf }] })
+    case 'product':
+      return void desk.order({ type: 'product', product: { ...pear, weightGrams: 250 + c.below(20) } })
+    case 'offers': {
+      // The pear may be unknown still: then it is refused.
+      const offers = [{ sku: c.happens(0.5) ? pear.sku : product.sku, offered: c.happens(0.6) }]
+      return void desk.order({ type: 'offers', offers })
+    }
     case 'denied':
       return void desk.order({ type: 'denied', fingerprints: c.happens(0.5) ? [] : ['of-nobody'] })
     case 'review':

@@ -91,6 +91,14 @@ export function orderLaws({
           done('planogram', (order) => order.type === 'planogram' && json(order.places) === json(event.places))
           if (inProgress.size > 0) report('Y5', `places changed within visit ${[...inProgress].join(', ')}`)
           return
+        case 'ProductDefined':
+          done('product', (order) => order.type === 'product' && json(order.product) === json(event.product))
+          if (inProgress.size > 0) report('Y5', `a product changed within visit ${[...inProgress].join(', ')}`)
+          return
+        case 'OffersSet':
+          done('offers', (order) => order.type === 'offers' && json(order.offers) === json(event.offers))
+          if (inProgress.size > 0) report('Y5', `offers changed within visit ${[...inProgress].join(', ')}`)
+          return
         case 'CardsDenied':
           return done('denied', (order) => order.type === 'denied' && json(order.fingerprints) === json(event.fingerprints)) // prettier-ignore
         case 'ServiceBegan':
