@@ -1,23 +1,34 @@
 /**
- * `npm run bench:relay`: ledger rows a second, from fridges over HTTP into a PostgreSQL of this run's own, beside a bare COPY
- * of the same rows into a table with the same columns and key, in the same run.
- * The relay is a process of its own, as it is in use. Prints a table; writes nothing into the project.
+ * `npm run bench:relay [FRIDGES [VISITS]]`: ledger rows a second, over HTTP into a PostgreSQL of this run's own, beside bare
+ * COPYs of the same rows in the same run. The relay is a process of its own, as it is in use, and all of it shares this machine.
+ * Two ways in: fridges that cut, chain, compress and sign while they are timed, as real ones do each on its own processor; and
+ * batches that were made before, as COPY's file is. Prints a table; writes nothing into the project.
  */
 import { randomBytes } from 'node:crypto'
 import { spawn, execFileSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { silent } from '../src/core/ports.ts'
+import { cursorAt, nextBatch, start, type Cursor } from '../sync/edge/batches.ts'
 import { pair } from '../sync/edge/pairing.ts'
 import { createPusher } from '../sync/edge/pusher.ts'
-import { signingKey, type SigningKey } from '../sync/protocol/signing.ts'
+import { encodeBatch } from '../sync/protocol/codec.ts'
+import { headerNames, maxRows, paths, protocolVersion } from '../sync/protocol/messages.ts'
+import { signedRows, signingKey, type SigningKey } from '../sync/protocol/signing.ts'
 import { makePairingCode } from '../sync/relay/store/fridges.ts'
 import { openPostgresql } from '../sync/relay/store/open.ts'
 import { postgresqlBin, startPostgresql } from '../test/contract/relay-stores.ts'
 import { soldBooks, type Books } from '../test/unit/sync/books.ts'
 
+interface Fridge {
+  readonly id: string
+  readonly key: SigningKey
+  readonly books: Books
+}
+
 const fridges = Number(process.argv[2] ?? 8)
-const visits = Number(process.argv[3] ?? 500)
+const visits = Number(process.argv[3] ?? 1_500)
+const copies = 3
 const clock = {
   nowMs: () => performance.now(),
   after(delayMs: number, due: () => void) {
@@ -27,6 +38,8 @@ const clock = {
 }
 
 const cluster = await startPostgresql()
+const host = decodeURIComponent(/host=([^&]+)/.exec(cluster.url)?.[1] ?? '')
+const postmaster = Number(readFileSync(join(host, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
 const store = await openPostgresql(cluster.url)
 const relay = spawn(process.execPath, ['sync/relay/main.ts'], {
   env: { ...process.env, DATABASE_URL: cluster.url, RELAY_PORT: '0' },
@@ -39,39 +52,70 @@ try {
   const { relay: relayUrl } = JSON.parse(line) as { relay: string }
   while (!(await fetch(`${relayUrl}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 50))
 
-  const all = Array.from({ length: fridges }, (_, index) => {
-    const id = `bench-${index}`
-    return { id, key: signingKey(randomBytes(32)), books: soldBooks(id, visits, index) }
-  })
-  for (const { id, key } of all) {
-    const { code } = await makePairingCode(store.db, 'bench')
-    const wire = { fetch: (url: string, init: RequestInit) => fetch(url, init), clock, relayUrl, timeoutMs: 30_000 }
-    const answer = await pair(wire as Parameters<typeof pair>[0], key, id, code)
-    if (answer.type !== 'paired') throw new Error(answer.type)
-  }
-  const rows = all.reduce((sum, { books }) => sum + books.last().seq, 0)
-  const startedAt = performance.now()
-  await Promise.all(all.map((fridge) => drained(relayUrl, fridge)))
-  const relaySeconds = (performance.now() - startedAt) / 1000
+  // A relay that has run for a moment is what drains a fleet: its programs are compiled, its connections open.
+  const warm = await paired(relayUrl, 'warm', 200)
+  await Promise.all(warm.map((fridge) => drained(relayUrl, fridge)))
+  const real = await paired(relayUrl, 'real')
+  const made = await paired(relayUrl, 'made')
+  const rows = real.reduce((sum, { books }) => sum + books.last().seq, 0)
+  const requests = made.map(requestsOf)
 
-  const { copySeconds, megabytes } = copied(all)
-  const kept = await store.db.selectFrom('ledger_rows').select('seq').execute()
-  if (kept.length !== rows) throw new Error(`${kept.length} rows kept of ${rows}`)
-  const rate = (seconds: number): string => `${Math.round(rows / seconds).toLocaleString('en')} rows/s`
-  process.stdout.write(
-    `${fridges} fridges, ${rows} rows, ${megabytes.toFixed(1)} MB\n` +
-      `over HTTP, checked, projected, committed   ${relaySeconds.toFixed(2)} s   ${rate(relaySeconds)}\n` +
-      `a bare COPY of the same rows               ${copySeconds.toFixed(2)} s   ${rate(copySeconds)}\n` +
-      `ratio ${(copySeconds / relaySeconds).toFixed(2)}; 43M rows would drain in ${((43e6 / rows) * relaySeconds / 3600).toFixed(1)} h\n`, // prettier-ignore
-  )
+  say(`${fridges} fridges, ${rows} rows, in batches of ${maxRows} at most`)
+  const bare = copied(real, 'LIKE ledger_rows INCLUDING ALL')
+  const keyed = copied(real, 'LIKE ledger_rows INCLUDING DEFAULTS, PRIMARY KEY (fridge, seq)')
+  const pushed = await timed(() => Promise.all(real.map((fridge) => drained(relayUrl, fridge))))
+  const replayed = await timed(() => Promise.all(requests.map((mine) => sent(relayUrl, mine))))
+  for (const { id, books } of [...real, ...made]) {
+    const kept = await store.db.selectFrom('ledger_rows').select('seq').where('fridge', '=', id).execute()
+    if (kept.length !== books.last().seq) throw new Error(`${kept.length} rows kept of ${books.last().seq}`)
+  }
+
+  const rate = (seconds: number): number => rows / seconds
+  const figure = (what: string, { seconds, cpu }: Timed): void =>
+    say(
+      `${what.padEnd(74)} ${seconds.toFixed(2).padStart(6)} s ${Math.round(rate(seconds)).toLocaleString('en').padStart(9)} rows/s` +
+        (cpu === null ? '' : `   CPU us/row:${Object.entries(cpu).map(([who, used]) => ` ${who} ${((used * 1e6) / rows).toFixed(1)}`).join(',')}`), // prettier-ignore
+    )
+  figure('bare COPY FROM (psql, one commit, WAL and fsync): columns, key, all indices', bare)
+  figure('the same into a table with no index but the key', keyed)
+  figure('fridges over HTTP: checked, chained, projected, committed', pushed)
+  figure('the same, of batches made before', replayed)
+  for (const [what, one] of [
+    ['fridges', pushed],
+    ['batches made before', replayed],
+  ] as const)
+    // prettier-ignore
+    say(
+      `${what}: ${(bare.seconds / one.seconds).toFixed(2)} of COPY with all indices, ${(keyed.seconds / one.seconds).toFixed(2)} of COPY with the key only; ` +
+        `43M rows drain in ${(43e6 / rate(one.seconds) / 60).toFixed(0)} min`,
+    )
 } finally {
   relay.kill()
   await store.close()
   await cluster.stop()
 }
 
+function say(text: string): void {
+  process.stdout.write(`${text}\n`)
+}
+
+/** Fridges that the relay knows, with as much to tell each. */
+async function paired(relayUrl: string, name: string, sold = visits): Promise<Fridge[]> {
+  const wire = { fetch: (url: string, init: RequestInit) => fetch(url, init), clock, relayUrl, timeoutMs: 30_000 }
+  const all: Fridge[] = []
+  for (let index = 0; index < fridges; index++) {
+    const id = `${name}-${index}`
+    const key = signingKey(randomBytes(32))
+    const { code } = await makePairingCode(store.db, 'bench')
+    const answer = await pair(wire as Parameters<typeof pair>[0], key, id, code)
+    if (answer.type !== 'paired') throw new Error(answer.type)
+    all.push({ id, key, books: soldBooks(id, sold, index) })
+  }
+  return all
+}
+
 /** Without the pusher's jitter at the start, which is there for a fleet and not for a clock. */
-function drained(relayUrl: string, { id, key, books }: { id: string; key: SigningKey; books: Books }): Promise<void> {
+function drained(relayUrl: string, { id, key, books }: Fridge): Promise<void> {
   return new Promise((resolve, reject) => {
     const pusher = createPusher(
       {
@@ -97,12 +141,71 @@ function drained(relayUrl: string, { id, key, books }: { id: string; key: Signin
   })
 }
 
-/** The same rows from a file by psql, into a table with the same columns and key. */
-function copied(all: readonly { readonly id: string; readonly books: Books }[]): {
-  copySeconds: number
-  megabytes: number
-} {
-  const host = decodeURIComponent(/host=([^&]+)/.exec(cluster.url)?.[1] ?? '')
+/** All of a fridge's batches, as they go over the wire. */
+function requestsOf({ id, key, books }: Fridge): RequestInit[] {
+  const requests: RequestInit[] = []
+  for (let cursor: Cursor = start; cursor.seq < books.last().seq;) {
+    const batch = nextBatch(books, id, cursor, maxRows, new Map())
+    if (!batch.ok) throw new Error(`row ${batch.error.seq}`)
+    const body = encodeBatch(batch.value)
+    const headers = {
+      'content-type': 'application/zstd',
+      [headerNames.protocol]: String(protocolVersion),
+      [headerNames.fridge]: id,
+      [headerNames.signature]: Buffer.from(key.sign(signedRows(id, body))).toString('base64'),
+    }
+    requests.push({ method: 'POST', headers, body: Buffer.from(body) })
+    cursor = cursorAt(books, cursor.seq + batch.value.rows.length) ?? start
+  }
+  return requests
+}
+
+/** One at a time, each when the one before is answered, as fridges do. */
+async function sent(relayUrl: string, requests: readonly RequestInit[]): Promise<void> {
+  for (const request of requests) {
+    const answer = (await (await fetch(relayUrl + paths.rows, request)).json()) as { type: string; refused: unknown[] }
+    if (answer.type !== 'accepted' || answer.refused.length > 0) throw new Error(JSON.stringify(answer))
+  }
+}
+
+interface Timed {
+  readonly seconds: number
+  /** Seconds of a processor, by process. */
+  readonly cpu: Readonly<Record<string, number>> | null
+}
+
+async function timed(work: () => Promise<unknown>): Promise<Timed> {
+  const before = cpuNow()
+  const startedAt = performance.now()
+  await work()
+  const seconds = (performance.now() - startedAt) / 1000
+  const after = cpuNow()
+  return { seconds, cpu: { relay: after.relay - before.relay, database: after.database - before.database, fridges: after.fridges - before.fridges } } // prettier-ignore
+}
+
+/** Processor time so far, in seconds, by /proc: Linux counts in hundredths. */
+function cpuNow(): Readonly<Record<'relay' | 'database' | 'fridges', number>> {
+  const { user, system } = process.cpuUsage()
+  const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => statOf(Number(name))) // prettier-ignore
+  const database = all.filter(({ pid, parent }) => pid === postmaster || parent === postmaster)
+  return {
+    relay: statOf(relay.pid ?? 0).seconds,
+    database: database.reduce((sum, one) => sum + one.seconds, 0),
+    fridges: (user + system) / 1e6,
+  }
+}
+
+function statOf(pid: number): { pid: number; parent: number; seconds: number } {
+  try {
+    const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
+    return { pid, parent: Number(fields[1]), seconds: (Number(fields[11]) + Number(fields[12])) / 100 }
+  } catch {
+    return { pid, parent: 0, seconds: 0 } // ended meanwhile
+  }
+}
+
+/** The same rows from a file by psql into a table like the relay's; the median of some runs, each into a fresh one. */
+function copied(all: readonly Fridge[], columns: string): Timed {
   const file = join(host, 'rows.tsv')
   const escaped = (text: string): string => text.replaceAll('\\', '\\\\')
   const text = all
@@ -115,8 +218,13 @@ function copied(all: readonly { readonly id: string; readonly books: Books }[]):
   const psql = (command: string): void => {
     execFileSync(join(postgresqlBin ?? '', 'psql'), ['-h', host, '-U', 'relay', '-d', 'postgres', '-q', '-c', command])
   }
-  psql('CREATE TABLE bare (LIKE ledger_rows INCLUDING ALL)')
-  const startedAt = performance.now()
-  psql(`\\copy bare (fridge, seq, at_ms, hash, body) from '${file}'`)
-  return { copySeconds: (performance.now() - startedAt) / 1000, megabytes: text.length / 1e6 }
+  const times = Array.from({ length: copies }, () => {
+    psql(`CREATE TABLE bare (${columns})`)
+    const startedAt = performance.now()
+    psql(`\\copy bare (fridge, seq, at_ms, hash, body) from '${file}'`)
+    const took = (performance.now() - startedAt) / 1000
+    psql('DROP TABLE bare')
+    return took
+  })
+  return { seconds: times.toSorted((a, b) => a - b)[copies >> 1] ?? 0, cpu: null }
 }

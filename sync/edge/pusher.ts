@@ -126,6 +126,8 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
 
   function turnIn(delayMs: number): void {
     cancelTurn()
+    // Whoever hears of its progress may stop it in the middle of a turn: no timer outlives that.
+    if (isStopped()) return
     cancelTurn = clock.after(delayMs, () => void turn().catch(ports.failed))
   }
 
@@ -137,6 +139,7 @@ export function createPusher(ports: PusherPorts, settings: PusherSettings): Push
     const sent = batch.value.rows.length
     if (cursor === null) stand('asking')
     else if (sent > 0) stand('sending')
+    if (isStopped()) return
     underWay = true
     const reply = await send(batch.value)
     underWay = false

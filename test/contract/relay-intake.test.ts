@@ -2,7 +2,7 @@
  * The simulation's books in memory beside the databases': the same batches, in the same disorder, get the same answers and leave
  * the same tables. What the simulation says of the relay holds for the relay because of this.
  */
-import { sql } from 'kysely'
+import { sql, type KyselyPlugin } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cursorAt, nextBatch, type Cursor } from '../../sync/edge/batches.ts'
 import type { Batch } from '../../sync/protocol/messages.ts'
@@ -57,6 +57,34 @@ function contract(open: () => Promise<TestStore>): void {
     }
     expect(await tablesIn(db, fridge)).toEqual(tablesOf(memory.kept(fridge)))
     expect(new Set(answers)).toContain('accepted')
+  })
+
+  test('[RL85] a batch of a thousand rows is no more statements than one of fifteen', async () => {
+    const fridge = 'counted'
+    await sql`insert into fridges (id, public_key, head) values (${fridge}, ${key}, decode(repeat('00', 32), 'hex'))`.execute(
+      opened.store.db,
+    )
+    const books = createBooks()
+    for (let visit = 1; visit <= 70; visit++) books.write(startMs + visit, ...visitEvents(9, visit))
+    let statements = 0
+    const counting: KyselyPlugin = {
+      transformQuery({ node }) {
+        statements += 1
+        return node
+      },
+      transformResult: async ({ result }) => result,
+    }
+    const counted = booksIn(opened.store.db.withPlugin(counting))
+    for (const [after, rows] of [
+      [0, 15],
+      [15, 1_000],
+    ] as const) {
+      statements = 0
+      const batch = nextBatch(books, fridge, cursorAt(books, after) as Cursor, rows, new Map())
+      if (!batch.ok) throw new Error(`row ${batch.error.seq}`)
+      expect(await takeIn(counted, batch.value)).toMatchObject({ type: 'accepted', taken: rows })
+      expect(statements).toBe(2) // the fridge's page, and all that is written on it
+    }
   })
 }
 

@@ -47,7 +47,7 @@ interface Taken<Row> {
 export const text = <Row>(of: (row: Row) => string | null): Taken<Row> => ({ type: 'text', of })
 export const int8 = <Row>(of: (row: Row) => number): Taken<Row> => ({ type: 'int8', of })
 export const int4 = <Row>(of: (row: Row) => number): Taken<Row> => ({ type: 'int4', of })
-export const float8 = <Row>(of: (row: Row) => number): Taken<Row> => ({ type: 'float8', of })
+export const float8 = <Row>(of: (row: Row) => number | null): Taken<Row> => ({ type: 'float8', of })
 export const bytea = <Row>(of: (row: Row) => Uint8Array): Taken<Row> => ({ type: 'bytea', of })
 
 /** `unnest($1::text[], ...)`, of these columns of the rows. */

@@ -9,6 +9,7 @@ import { chainStart } from '../../protocol/chain.ts'
 import { note } from './audit.ts'
 import { cursorBegins } from './event-reads.ts'
 import type { Db } from './open.ts'
+import { prepared } from './prepared.ts'
 
 /** Crockford's base32: no letter that is read as another. */
 const letters = '0123456789ABCDEFGHJKMNPQRSTVWXYZ'
@@ -74,11 +75,9 @@ export function revokeFridge(db: Db, fridge: string, who: string, reason: string
 
 /** The key that may sign for `fridge`; null where there is none, or none any more. */
 export async function fridgeKey(db: Db, fridge: string): Promise<Uint8Array | 'revoked' | null> {
-  const row = await db
-    .selectFrom('fridges')
-    .select(['public_key', 'revoked_at'])
-    .where('id', '=', fridge)
-    .executeTakeFirst()
+  const { rows } = await sql<{ public_key: Uint8Array; revoked_at: Date | null }>`${prepared}
+    select public_key, revoked_at from fridges where id = ${fridge}`.execute(db)
+  const [row] = rows
   if (row === undefined) return null
   return row.revoked_at === null ? row.public_key : 'revoked'
 }

@@ -12,6 +12,7 @@ import { noteDivergence, restartBooks } from './books.ts'
 import { faultOf } from './faults.ts'
 import { fridgeKey } from './fridges.ts'
 import type { Db } from './open.ts'
+import { prepared } from './prepared.ts'
 import type { Tables } from './tables.ts'
 
 export const ingest = (db: Db, batch: Batch, read?: typeof judge): Promise<Ingested> => takeIn(booksIn(db), batch, read)
@@ -25,7 +26,7 @@ export const booksIn = (db: Db): Books => ({
 function pageOf(trx: Transaction<Tables>, fridge: string): Page {
   return {
     async known() {
-      const { rows } = await sql<{ upto: number; head: Uint8Array; revoked: boolean; may_restart: boolean }>`
+      const { rows } = await sql<{ upto: number; head: Uint8Array; revoked: boolean; may_restart: boolean }>`${prepared}
         select upto, head, revoked_at is not null as revoked, coalesce(restart_until > now(), false) as may_restart
         from fridges where id = ${fridge} for update`.execute(trx)
       const [row] = rows

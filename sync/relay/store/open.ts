@@ -9,6 +9,7 @@ import { Kysely, PGliteDialect, PostgresDialect, sql } from 'kysely'
 import { Pool, types, type CustomTypesConfig } from 'pg'
 import { teachColumns } from './columns.ts'
 import { migrate } from './migrations.ts'
+import { preparing } from './prepared.ts'
 import type { Tables } from './tables.ts'
 
 export type Db = Kysely<Tables>
@@ -55,7 +56,7 @@ export function openPostgresql(url: string, connections = 10): Promise<OpenStore
   pool.on('error', () => {})
   // One that breaks while a transaction has it tells the transaction; its own event would end the process.
   pool.on('connect', (client) => void client.on('error', () => {}))
-  return opened(new Kysely({ dialect: new PostgresDialect({ pool }) }), 'postgresql', () => {})
+  return opened(new Kysely({ dialect: new PostgresDialect({ pool: preparing(pool) }) }), 'postgresql', () => {})
 }
 
 async function opened(db: Db, kind: OpenStore['kind'], release: () => void): Promise<OpenStore> {

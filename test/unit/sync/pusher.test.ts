@@ -312,6 +312,55 @@ test('[SY11] a person who asks again and again does not make it ask twice at onc
   expect(relay.posts()).toBe(asked + 1)
 })
 
+test.each(['asking', 'sending', 'idle'] as const)(
+  '[SY90] one who stops it on hearing that it is %s finds no timer running and nothing sent',
+  async (heard) => {
+    const books = soldBooks(fridge, 2)
+    const time = simTime(startMs)
+    const relay = memoryRelay(fridge, key.publicKey)
+    let running = 0
+    let posts = 0
+    const after = (delayMs: number, due: () => void) => {
+      running += 1
+      let over = false
+      const end = (): void => {
+        if (!over) running -= 1
+        over = true
+      }
+      const cancel = time.after(delayMs, () => {
+        end()
+        due()
+      })
+      return () => {
+        end()
+        cancel()
+      }
+    }
+    const pusher = createPusher(
+      {
+        ledger: books,
+        key,
+        fetch: network(time, chance(1, 'net'), relay, () => fair),
+        clock: { nowMs: () => time.nowMs(), after },
+        random: { bytes: (count) => new Uint8Array(count), uuid: () => '' },
+        log: silent,
+        failed(error) {
+          throw error
+        },
+      },
+      { fridge, relayUrl: 'https://relay.test' },
+    )
+    pusher.onProgress(({ at }) => {
+      if (at !== heard) return
+      posts = relay.posts()
+      pusher.stop()
+    })
+    await time.runUntil(time.sleep(minuteMs))
+    expect(pusher.progress().at).toBe('stopped')
+    expect([running, relay.posts()]).toEqual([0, posts])
+  },
+)
+
 test('[SY1] a ledger that was changed behind its back is not sent', async () => {
   const books = soldBooks(fridge, 2)
   const rows = books.all().map((row) => (row.seq === 9 ? { ...row, body: '{"type":"SensorLost"}' } : row))
