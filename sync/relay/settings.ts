@@ -148,6 +148,9 @@ const schema = z.object({
     .optional(),
   ALERT_MAIL_LANGUAGE: z.enum(languages).default('en'),
 })
+/** Every variable, by its name. */
+export const settingNames: readonly string[] = Object.keys(schema.shape)
+
 /** What goes together. */
 const checked = schema.refine(({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined, {
   path: ['MAIL_FROM'],

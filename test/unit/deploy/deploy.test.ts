@@ -8,11 +8,34 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { parse, parseAllDocuments } from 'yaml'
-import { usage } from '../../../sync/relay/settings.ts'
+import { readCommand, settingNames, usage } from '../../../sync/relay/settings.ts'
 
 const promtool = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find(existsSync)
 const text = (path: string): string => readFileSync(path, 'utf8')
-const settingsNamed = (path: string): string[] => [...new Set(text(path).match(/\b(RELAY|DATABASE)_[A-Z_]+\b/g))]
+/** Of a file of `NAME=value` lines; a line that is commented out offers its variable too. */
+const variablesIn = (path: string): Record<string, string> =>
+  Object.fromEntries([...text(path).matchAll(/^#?([A-Z_]+)=(.*)$/gm)].map(([, name = '', value = '']) => [name, value]))
+const firstIn = (path: string): unknown => parse(text(path).split('\n---\n')[0] ?? '')
+interface Variable {
+  readonly name: string
+  readonly value: string
+}
+const clusterSets = (): Variable[] =>
+  (
+    firstIn('sync/deploy/kubernetes/relay.yaml') as {
+      spec: { template: { spec: { containers: { env: Variable[] }[] } } }
+    }
+  ).spec.template.spec.containers.flatMap(({ env }) => env)
+const compositionSets = (): Record<string, string> =>
+  (
+    parse(text('docker-compose.yml'), { merge: true }) as {
+      services: { relay: { environment: Record<string, string> } }
+    }
+  ).services.relay.environment
+
+/** For a relay that is embedded in a fridge, or for tests: what runs in a container has no use for them. */
+const notInContainers = ['RELAY_DATA', 'RELAY_PORT', 'RELAY_BANK_URL', 'RELAY_MQTT_PORT', 'GOOGLE_BASE_URL']
+const wanted = settingNames.filter((name) => !notInContainers.includes(name)).toSorted()
 
 test('every manifest can be read', () => {
   const files = globSync('{docker-compose.yml,sync/deploy/**/*.{yml,yaml}}')
@@ -21,25 +44,62 @@ test('every manifest can be read', () => {
     for (const document of parseAllDocuments(text(file))) expect([file, document.errors]).toEqual([file, []])
 })
 
-test('what the manifests set is a setting of the relay, or of the composition itself', () => {
-  const own = ['RELAY_DOMAIN']
-  for (const file of [
-    'docker-compose.yml',
-    'sync/deploy/kubernetes/relay.yaml',
-    'sync/deploy/kubernetes/secrets.env.example',
-  ])
-    for (const name of settingsNamed(file)) if (!own.includes(name)) expect(usage, `${file}: ${name}`).toContain(name)
+test('every setting of a relay is explained, and the composition and the cluster`s manifests set or offer each of them', () => {
+  for (const name of settingNames) expect(usage, name).toContain(name)
+  expect(Object.keys(compositionSets()).toSorted()).toEqual(wanted)
+  const offered = Object.keys(variablesIn('sync/deploy/kubernetes/secrets.env.example'))
+  const set = clusterSets().map(({ name }) => name)
+  expect([...set, ...offered].toSorted()).toEqual(wanted)
+})
+
+test('a relay takes what .env.example and secrets.env.example say, once filled in', () => {
+  const filled: Record<string, string> = {
+    ...variablesIn('.env.example'),
+    POSTGRES_PASSWORD: 'a',
+    RABBITMQ_PASSWORD: 'b',
+  }
+  const composed = Object.entries(compositionSets()).map(([name, value]) => {
+    const told = value.replace(/\$\{([A-Z_]+)[^}]*\}/g, (_, variable: string) => filled[variable] ?? '')
+    return [name, told] as const
+  })
+  expect(readCommand([], Object.fromEntries(composed))).toMatchObject({ ok: true })
+  const cluster = {
+    ...variablesIn('sync/deploy/kubernetes/secrets.env.example'),
+    ...Object.fromEntries(clusterSets().map(({ name, value }) => [name, value])),
+  }
+  expect(readCommand([], cluster)).toMatchObject({ ok: true })
+})
+
+test('the cluster`s door lets through what fridges, owners and phones ask for, and no metrics', () => {
+  interface Rule {
+    readonly path: string
+    readonly pathType: 'Prefix' | 'Exact'
+  }
+  const { rules } = (
+    firstIn('sync/deploy/kubernetes/network.yaml') as { spec: { rules: { http: { paths: Rule[] } }[] } }
+  ).spec
+  const open = rules.flatMap(({ http }) => http.paths)
+  // As an ingress reads them: a prefix is one of whole parts.
+  const reached = (path: string): boolean =>
+    open.some((rule) => path === rule.path || (rule.pathType === 'Prefix' && `${path}/`.startsWith(rule.path.replace(/\/?$/, '/')))) // prettier-ignore
+  const routes = ['routes-shopper.ts', 'phone/routes.ts', 'phone/stream.ts', 'phone/pages.ts']
+    .flatMap((file) => [...text(join('sync/relay', file)).matchAll(/'(\/[a-z][\w/.:-]*)'/g)])
+    .map(([, path = '']) => path)
+  expect(routes).toEqual(expect.arrayContaining(['/f/:fridge', '/phone/', '/shop/me', '/transactions/:id', '/unlock']))
+  for (const path of [...routes, '/sync/v1', '/api/v1', '/fleet/', '/assets/a.js'])
+    expect([path, reached(path)]).toEqual([path, true])
+  expect(reached('/metrics')).toBe(false)
 })
 
 test('.env.example explains every variable that docker-compose.yml wants, and gives no secret a value', () => {
-  const wanted = new Set([...text('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name ?? ''))
+  const variables = new Set([...text('docker-compose.yml').matchAll(/\$\{([A-Z_]+)/g)].map(([, name]) => name ?? ''))
   const example = text('.env.example')
   const explained = new Map<string, string>(
     [...example.matchAll(/^#.*\n(?:#.*\n)*([A-Z_]+)=(.*)$/gm)].map(
       ([, name = '', value = '']) => [name, value] as const,
     ),
   )
-  expect([...explained.keys()].toSorted()).toEqual([...wanted].toSorted())
+  expect([...explained.keys()].toSorted()).toEqual([...variables].toSorted())
   for (const [name, value] of explained) if (/PASSWORD|SECRET|KEY/.test(name)) expect([name, value]).toEqual([name, ''])
 })
 
