@@ -34,6 +34,24 @@ export const placeAnswerSchema = z.discriminatedUnion('type', [
 ])
 export type PlaceAnswer = z.infer<typeof placeAnswerSchema>
 
+/** `was`: what was seen. Null: nobody says, and the most that ever stood there counts. */
+const capacity = z.int().min(1).max(500).nullable()
+export const capacityChangeSchema = z.strictObject({
+  capacities: z
+    .array(z.strictObject({ shelf: z.int().min(1).max(20), sku: z.string().min(1).max(64), capacity, was: capacity }))
+    .min(1)
+    .max(200),
+  reason: z.string().trim().min(3).max(200),
+})
+export type CapacityChange = z.infer<typeof capacityChangeSchema>
+
+/** Nothing was set where one of them was changed by somebody else meanwhile, or nothing of it was ever counted there. */
+export const capacityAnswerSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('set') }),
+  z.object({ type: z.enum(['changed', 'unknown']), shelf: z.number(), sku: z.string() }),
+])
+export type CapacityAnswer = z.infer<typeof capacityAnswerSchema>
+
 /** How full its shelves are, and whether one product is nearly gone. */
 export const fleetFillSchema = z.object({
   fridge: z.string(),

@@ -59,7 +59,14 @@ export const fleetAlertSchema = z.object({
 })
 export type FleetAlert = z.infer<typeof fleetAlertSchema>
 
-export const fleetStockSchema = z.object({ shelf: count, sku: z.string(), count, most: count })
+/** `capacity`: what fits there, as a person has said it; without it `most`, the most that ever stood there. */
+export const fleetStockSchema = z.object({
+  shelf: count,
+  sku: z.string(),
+  count,
+  most: count,
+  capacity: z.number().nullable(),
+})
 export type FleetStock = z.infer<typeof fleetStockSchema>
 
 export const fleetReceiptSchema = z.object({

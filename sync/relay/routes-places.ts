@@ -4,8 +4,9 @@
  */
 import type { FastifyInstance } from 'fastify'
 import { z } from 'zod'
-import { placeChangeSchema } from '../../src/contract/fleet-places.ts'
+import { capacityChangeSchema, placeChangeSchema } from '../../src/contract/fleet-places.ts'
 import { addRoute, salesQuery, type OwnerPorts } from './routes-owner.ts'
+import { setCapacities } from './store/capacities.ts'
 import { listFill, listPlaces, listSamples, salesByFridge, setPlace, takeSamples } from './store/fleet-places.ts'
 import { isKnown } from './store/reads.ts'
 
@@ -28,6 +29,15 @@ export function placeRoutes(app: FastifyInstance, ports: OwnerPorts): void {
     body: placeChangeSchema,
     answer: async ({ db, fridge, caller, body }) =>
       (await isKnown(db, fridge)) ? setPlace(db, fridge, caller.name, body) : null,
+  })
+  addRoute(app, ports, {
+    method: 'POST',
+    url: '/fridges/:fridge/capacities',
+    role: 'operator',
+    what: 'Says how much of a product fits on a shelf, or null again; all of them or none, against what was seen',
+    body: capacityChangeSchema,
+    answer: async ({ db, fridge, caller, body }) =>
+      (await isKnown(db, fridge)) ? setCapacities(db, fridge, caller.name, body) : null,
   })
   addRoute(app, ports, {
     method: 'GET',

@@ -5,8 +5,9 @@ import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Event } from '../../src/core/events.ts'
 import { effectKey, sku, visitId } from '../../src/core/ids.ts'
-import type { FleetAlert } from '../../src/contract/fleet.ts'
+import { fleetStockSchema, type FleetAlert } from '../../src/contract/fleet.ts'
 import { listAlerts, sweepAlerts } from '../../sync/relay/store/alerts.ts'
+import { listFill } from '../../sync/relay/store/fleet-places.ts'
 import { makeKey } from '../../sync/relay/store/keys.ts'
 import { newFridge, relayOn, type Fridge } from './relay-fridge.ts'
 import { openMemory, openOwnPostgresql, postgresqlBin, type TestStore } from './relay-stores.ts'
@@ -97,6 +98,41 @@ function contract(open: () => Promise<TestStore>): void {
     await write(fridge, 7 * minuteMs, counted('cola', 2))
     expect(await alertsOf(fridge)).toMatchObject([{ kind: 'stock', subject: 'cola', detail: '2 of 10 left' }])
     await write(fridge, 6 * minuteMs, counted('cola', 9))
+    expect(await kindsOf(fridge)).toEqual([])
+  })
+
+  test('[RL71] [P3] a fifth is of what a person says that fits; whole or not at all, against what was seen', async () => {
+    const fridge = await newFridge(app, db())
+    const counted = (name: string, count: number): Event => ({ type: 'StockCounted', sku: sku(name), shelf: 1, count, by: 'operator', reason: 'counted' }) // prettier-ignore
+    await write(fridge, 9 * minuteMs, counted('cola', 4), counted('gum', 1))
+    const keys = {
+      viewer: await makeKey(db(), 'the viewer', 'viewer'),
+      operator: await makeKey(db(), 'Ada', 'operator'),
+    }
+    const path = `/api/v1/fridges/${fridge.id}`
+    const set = (capacities: object[], who: keyof typeof keys = 'operator') =>
+      app.inject({ method: 'POST', url: `${path}/capacities`, headers: { authorization: `Bearer ${keys[who]}` }, payload: { capacities, reason: 'new shelves' } }) // prettier-ignore
+    const cola = { shelf: 1, sku: 'cola', capacity: 20, was: null }
+    expect((await set([cola], 'viewer')).statusCode).toBe(403)
+    expect((await set([{ ...cola, capacity: 0 }])).statusCode).toBe(400)
+    expect((await set([cola, { ...cola, sku: 'tea' }])).json()).toEqual({ type: 'unknown', shelf: 1, sku: 'tea' })
+    expect((await set([cola, { ...cola, sku: 'gum', was: 3 }])).json()).toEqual({ type: 'changed', shelf: 1, sku: 'gum' }) // prettier-ignore
+    await sweepAlerts(db())
+    expect(await kindsOf(fridge)).toEqual([])
+    expect((await set([cola])).json()).toEqual({ type: 'set' })
+    await sweepAlerts(db())
+    expect(await alertsOf(fridge)).toMatchObject([{ kind: 'stock', subject: 'cola', detail: '4 of 20 left' }])
+    const seen = await app.inject({
+      method: 'GET',
+      url: `${path}/stock`,
+      headers: { authorization: `Bearer ${keys.viewer}` },
+    })
+    expect(fleetStockSchema.array().parse(seen.json<{ stock: unknown }>().stock)).toMatchObject([{ sku: 'cola', most: 4, capacity: 20 }, { sku: 'gum', capacity: null }]) // prettier-ignore
+    expect((await listFill(db())).find((one) => one.fridge === fridge.id)).toMatchObject({ units: 5, room: 21, low: 1 })
+    const noted = await db().selectFrom('audit').selectAll().where('subject', '=', fridge.id).execute()
+    expect(noted.slice(1)).toMatchObject([{ who: 'Ada', what: 'capacities', reason: 'new shelves' }])
+    expect((await set([{ ...cola, capacity: null, was: 20 }])).json()).toEqual({ type: 'set' })
+    await sweepAlerts(db())
     expect(await kindsOf(fridge)).toEqual([])
   })
 

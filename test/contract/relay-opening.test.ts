@@ -44,6 +44,7 @@ test('the description of the API names every route of it', async () => {
     '/api/v1/exports/visits.xlsx',
     '/api/v1/fill',
     '/api/v1/fridges',
+    '/api/v1/fridges/{fridge}/capacities',
     '/api/v1/fridges/{fridge}/catalogue',
     '/api/v1/fridges/{fridge}/commands',
     '/api/v1/fridges/{fridge}/counts',

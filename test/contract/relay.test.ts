@@ -167,7 +167,7 @@ function contract(open: () => Promise<TestStore>): void {
       reason: words,
     })
     await fridge.drain()
-    expect(await listStock(db(), fridge.id)).toEqual([{ shelf: 1, sku: words, count: 3, most: 3 }])
+    expect(await listStock(db(), fridge.id)).toEqual([{ shelf: 1, sku: words, count: 3, most: 3, capacity: null }])
   })
 
   test('[SY2] [SY8] [Y4] a fridge writes its own rows only, and every refusal says what it is and is counted', async () => {

@@ -4,12 +4,14 @@ import type { FleetReceipt, FleetStock } from '../../../src/contract/fleet.ts'
 import { useChangeWords } from '../../languages/changes/words.ts'
 import { useWords } from '../../languages/fleet/words.ts'
 import { useSpeech } from '../../languages/language.tsx'
+import { usePlaceWords } from '../../languages/places/words.ts'
 import { useAsked } from '../asked.ts'
 import { useMoney } from '../money.ts'
 import type { Relay } from '../relay.ts'
 import { Standing } from '../standing.tsx'
 import { StateMark } from '../state.tsx'
 import { PlaceOf } from '../places/place-of.tsx'
+import { RoomForm } from '../places/room-form.tsx'
 import { OverTime } from '../places/over-time.tsx'
 import { SalesCharts } from './sales.tsx'
 
@@ -43,6 +45,9 @@ export function FridgePage({ relay, fridge, mayAct }: { relay: Relay; fridge: st
           <Standing trouble={stock.trouble} loading={stock.answer === null} />
           {stock.answer?.length === 0 && <p className="soft">{words.fridge.stockNone}</p>}
           {stock.answer && <Shelves stock={stock.answer} />}
+          {mayAct && stock.answer && stock.answer.length > 0 && (
+            <Room relay={relay} fridge={fridge} stock={stock.answer} again={stock.again} />
+          )}
           <a className="fleet-back" href={`#planogram/${fridge}`}>
             {changeWords.editShelves}
           </a>
@@ -76,8 +81,9 @@ function Shelves({ stock }: { stock: readonly FleetStock[] }): ReactNode {
     <div key={shelf}>
       <h3>{words.fridge.shelf(shelf)}</h3>
       <ul className="fleet-stock">
-        {products.map(({ sku, count, most }) => {
-          const share = most > 0 ? Math.max(0, Math.min(1, count / most)) : 0
+        {products.map(({ sku, count, most, capacity }) => {
+          const room = capacity ?? most
+          const share = room > 0 ? Math.max(0, Math.min(1, count / room)) : 0
           return (
             <li key={sku} className={share <= 0.2 ? 'low' : undefined}>
               <span>{sku}</span>
@@ -85,13 +91,41 @@ function Shelves({ stock }: { stock: readonly FleetStock[] }): ReactNode {
                 <rect width="100" height="6" className="fleet-bar-room" />
                 <rect width={100 * share} height="6" className="fleet-bar" />
               </svg>
-              <span>{words.fridge.of(count, most)}</span>
+              <span>{words.fridge.of(count, room)}</span>
             </li>
           )
         })}
       </ul>
     </div>
   ))
+}
+
+function Room(props: { relay: Relay; fridge: string; stock: readonly FleetStock[]; again: () => void }): ReactNode {
+  const { relay, fridge, stock, again } = props
+  const { room: words } = usePlaceWords()
+  const [editing, setEditing] = useState(false)
+  const [says, setSays] = useState<string | null>(null)
+  const done = (what: string | null): void => {
+    setEditing(false)
+    setSays(what)
+    again()
+  }
+  if (editing) return <RoomForm relay={relay} fridge={fridge} stock={stock} onDone={done} />
+  return (
+    <div className="fleet-row">
+      <button
+        type="button"
+        className="quiet"
+        onClick={() => {
+          setSays(null)
+          setEditing(true)
+        }}
+      >
+        {words.edit}
+      </button>
+      {says !== null && <p role="status">{says}</p>}
+    </div>
+  )
 }
 
 function Receipt({ receipt }: { receipt: FleetReceipt }): ReactNode {

@@ -53,6 +53,11 @@ export const de: PlaceWords = {
       `${by} hat es inzwischen geändert. Jetzt steht da, was dort geschrieben wurde; ändern Sie es noch einmal, wenn es falsch ist.`,
     wrong: 'Breite von -90 bis 90, Länge von -180 bis 180, und beide zusammen.',
   },
+  room: {
+    edit: 'Sagen, wie viel passt',
+    hint: 'Wie viele ins Fach passen. Bei einem Fünftel wird gemeldet. Leer zählt, was dort je am meisten stand.',
+    changed: (sku) => `Nichts gespeichert: ${sku} hat inzwischen jemand geändert. Ansehen und noch einmal machen.`,
+  },
   charts: {
     title: 'Im Lauf der Zeit',
     span: { day: 'Letzte 24 Stunden', week: 'Letzte 7 Tage', month: 'Letzte 31 Tage' },

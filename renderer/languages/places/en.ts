@@ -52,6 +52,11 @@ export const en = {
       `${by} has changed it meanwhile. What they wrote is shown now; change it again if it is wrong.`,
     wrong: 'Latitude is from -90 to 90, longitude from -180 to 180, and they go together.',
   },
+  room: {
+    edit: 'Say how much fits',
+    hint: 'How many fit on the shelf. You are told when a fifth is left. Left empty, the most that ever stood there counts.',
+    changed: (sku: string) => `Nothing was saved: somebody has changed ${sku} meanwhile. Look at it, and do it again.`,
+  },
   charts: {
     title: 'Over time',
     span: { day: 'Last 24 hours', week: 'Last 7 days', month: 'Last 31 days' },

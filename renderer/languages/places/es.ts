@@ -51,6 +51,11 @@ export const es: PlaceWords = {
     changed: (by) => `${by} lo ha cambiado mientras tanto. Ahora se ve lo que escribió; cámbielo otra vez si está mal.`,
     wrong: 'La latitud va de -90 a 90, la longitud de -180 a 180, y van juntas.',
   },
+  room: {
+    edit: 'Decir cuánto cabe',
+    hint: 'Cuántas unidades caben en el estante. Se avisa cuando queda una quinta parte. Vacío, cuenta lo máximo que hubo allí.',
+    changed: (sku) => `No se ha guardado nada: alguien ha cambiado ${sku} mientras tanto. Mírelo y hágalo otra vez.`,
+  },
   charts: {
     title: 'A lo largo del tiempo',
     span: { day: 'Últimas 24 horas', week: 'Últimos 7 días', month: 'Últimos 31 días' },

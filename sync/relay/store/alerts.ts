@@ -7,6 +7,7 @@
 import { sql } from 'kysely'
 import type { FleetAlert } from '../../../src/contract/fleet.ts'
 import { note } from './audit.ts'
+import { nearlyGone } from './capacities.ts'
 import type { Db } from './open.ts'
 
 const type = `split_part(body, '"', 4)`
@@ -77,8 +78,8 @@ const wrong = `
     SELECT fridge, 'temperature', '', 'sales are stopped: ' || split_part(body, '"', 8) FROM stops
       WHERE type = 'SalesStopped'
     UNION ALL
-    SELECT fridge, 'stock', sku, sum(count) || ' of ' || sum(most) || ' left' FROM stock
-      GROUP BY fridge, sku HAVING sum(most) >= 3 AND sum(count) <= 0.2 * sum(most)
+    SELECT fridge, 'stock', sku, sum(count) || ' of ' || sum(room) || ' left' FROM stock_rooms
+      GROUP BY fridge, sku HAVING ${nearlyGone}
   )
   SELECT found.* FROM found JOIN known ON known.id = found.fridge`
 

@@ -12,6 +12,7 @@ import type {
   PlaceChange,
 } from '../../../src/contract/fleet-places.ts'
 import { note } from './audit.ts'
+import { nearlyGone } from './capacities.ts'
 import type { Db } from './open.ts'
 import type { SalesAsked } from './reads.ts'
 
@@ -43,12 +44,13 @@ export async function setPlace(db: Db, fridge: string, by: string, change: Place
   })
 }
 
-/** Products with a fifth of their most, or less, as alerts say it. */
+/** `low`: products with a fifth of their room, or less, as alerts say it. */
 export async function listFill(db: Db): Promise<FleetFill[]> {
   const { rows } =
-    await sql<FleetFill>`select fridge, sum(greatest(units, 0))::bigint as units, sum(room)::bigint as room,
-      count(*) filter (where room >= 3 and units <= 0.2 * room)::bigint as low
-    from (select fridge, sku, sum(count) as units, sum(greatest(most, count)) as room from stock group by fridge, sku) as s
+    await sql<FleetFill>`select fridge, sum(greatest(units, 0))::bigint as units, sum(rooms)::bigint as room,
+      count(*) filter (where low)::bigint as low
+    from (select fridge, sku, sum(count) as units, sum(room) as rooms, ${sql.raw(nearlyGone)} as low
+      from stock_rooms group by fridge, sku) as s
     group by fridge order by fridge`.execute(db)
   return rows
 }
@@ -64,8 +66,8 @@ export async function takeSamples(db: Db): Promise<void> {
       case when c.online then (c.state::json->>'pending')::bigint end,
       round(extract(epoch from now() - greatest(f.seen_at, c.heard_at)) * 1000)::float8
     from fridges f left join channels c on c.fridge = f.id
-    left join (select fridge, sum(greatest(count, 0))::bigint as units, sum(greatest(most, count))::bigint as room
-      from stock group by fridge) s on s.fridge = f.id
+    left join (select fridge, sum(greatest(count, 0))::bigint as units, sum(room)::bigint as room
+      from stock_rooms group by fridge) s on s.fridge = f.id
     where f.revoked_at is null on conflict do nothing`.execute(db)
   await sql`delete from fridge_samples where at_ms < extract(epoch from now()) * 1000 - ${keptMs}::float8`.execute(db)
 }

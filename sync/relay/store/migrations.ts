@@ -7,6 +7,7 @@ import { sql, type Kysely } from 'kysely'
 import { Migrator, type Migration } from 'kysely/migration'
 import { digestColumns } from './alert-digests.ts'
 import { alertTables, escalationColumns } from './alerts.ts'
+import { capacityTables } from './capacities.ts'
 import { catalogueTables } from './catalogue-tables.ts'
 import { commandTables } from './command-tables.ts'
 import { eventTables, sheetTables } from './event-tables.ts'
@@ -180,6 +181,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '041-sheets': step(sheetTables),
   '050-products': step(productTables),
   '061-mail-alerts': step(digestColumns),
+  '062-capacities': step(capacityTables),
 }
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */

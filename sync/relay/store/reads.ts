@@ -3,6 +3,7 @@
  * currencies; pages are cut by key, not by offset, so that a table of millions costs what a page costs.
  */
 import { sql } from 'kysely'
+import type { FleetStock } from '../../../src/contract/fleet.ts'
 import type { Db } from './open.ts'
 
 export interface FridgeRow {
@@ -159,19 +160,11 @@ export async function salesBySpan(
   }))
 }
 
-/** `most`: the most that ever stood there, as far as the relay has looked. */
-export async function listStock(
-  db: Db,
-  fridge: string,
-): Promise<{ shelf: number; sku: string; count: number; most: number }[]> {
-  const rows = await db
-    .selectFrom('stock')
-    .select(['shelf', 'sku', 'count', 'most'])
-    .where('fridge', '=', fridge)
-    .orderBy('shelf')
-    .orderBy('sku')
-    .execute()
-  return rows.map((row) => ({ ...row, most: Math.max(row.most, row.count) }))
+/** `most`: the most that ever stood there, as far as the relay has looked. `capacity`: what fits, where a person has said it. */
+export async function listStock(db: Db, fridge: string): Promise<FleetStock[]> {
+  const { rows } = await sql<FleetStock>`select shelf, sku, count, most, capacity from stock_rooms
+    where fridge = ${fridge} order by shelf, sku`.execute(db)
+  return rows
 }
 
 export interface SetAsideRow {
