@@ -22,13 +22,18 @@ export interface OpenStore {
   close(): Promise<void>
 }
 
-/** An embedded database in `dir`, made if missing; null keeps it in memory. Throws when another process has the folder. */
-export async function openEmbedded(dir: string | null): Promise<OpenStore> {
+/**
+ * An embedded database in `dir`, made if missing; null keeps it in memory, where it may begin as `copied`, a dump of PGlite's.
+ * Throws when another process has the folder.
+ */
+export async function openEmbedded(dir: string | null, copied?: Blob): Promise<OpenStore> {
   const release = dir === null ? () => {} : await holdFolder(dir)
   try {
     // Loaded only where they are used: the heaviest parts of a relay, and PostgreSQL needs none of them.
     const { PGlite } = await import('@electric-sql/pglite')
-    const pglite = await PGlite.create(dir === null ? {} : { dataDir: join(dir, 'pglite') })
+    const pglite = await PGlite.create(
+      dir === null ? { ...(copied !== undefined && { loadDataDir: copied }) } : { dataDir: join(dir, 'pglite') },
+    )
     teachColumns(pglite)
     return await opened(new Kysely({ dialect: new PGliteDialect({ pglite }) }), 'embedded', release)
   } catch (error) {
