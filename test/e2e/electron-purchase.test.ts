@@ -29,11 +29,11 @@ afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }))
 
 describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
   let app: ElectronApplication
-  beforeEach(async () => {
+  beforeAll(() => {
     const built = spawnSync(node, [join(root, 'scripts', 'build.mjs')], { cwd: root, encoding: 'utf8' })
     if (built.status !== 0) throw new Error(`the project could not be built: ${built.stderr}`)
-    app = await launch()
   })
+  beforeEach(async () => void (app = await launch()))
   afterEach(async () => app.close())
 
   test('[M1] [M3] a person buys by touch, and bank, ledger and world agree', async () => {
