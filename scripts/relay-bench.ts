@@ -8,6 +8,7 @@ import { randomBytes } from 'node:crypto'
 import { spawn, execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Readable } from 'node:stream'
 import { silent } from '../src/core/ports.ts'
 import { cursorAt, nextBatch, start, type Cursor } from '../sync/edge/batches.ts'
 import { pair } from '../sync/edge/pairing.ts'
@@ -41,31 +42,34 @@ const cluster = await startPostgresql()
 const host = decodeURIComponent(/host=([^&]+)/.exec(cluster.url)?.[1] ?? '')
 const postmaster = Number(readFileSync(join(host, 'data', 'postmaster.pid'), 'utf8').split('\n')[0])
 const store = await openPostgresql(cluster.url)
-const relay = spawn(process.execPath, ['sync/relay/main.ts'], {
-  env: { ...process.env, DATABASE_URL: cluster.url, RELAY_PORT: '0' },
-  stdio: ['ignore', 'pipe', 'inherit'],
-})
+// Two copies of one relay: what one is sent alone, and what both are.
+const relays = [1, 2].map(() =>
+  spawn(process.execPath, ['sync/relay/main.ts'], {
+    env: { ...process.env, DATABASE_URL: cluster.url, RELAY_PORT: '0' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  }),
+)
 try {
-  const line = await new Promise<string>((resolve) =>
-    relay.stdout.once('data', (bytes: Buffer) => resolve(bytes.toString())),
-  )
-  const { relay: relayUrl } = JSON.parse(line) as { relay: string }
-  while (!(await fetch(`${relayUrl}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 50))
-
+  const urls = await Promise.all(relays.map(ready))
   // A relay that has run for a moment is what drains a fleet: its programs are compiled, its connections open.
-  const warm = await paired(relayUrl, 'warm', 200)
-  await Promise.all(warm.map((fridge) => drained(relayUrl, fridge)))
-  const real = await paired(relayUrl, 'real')
-  const made = await paired(relayUrl, 'made')
+  for (const url of urls)
+    await Promise.all((await paired(url, `warm-${urls.indexOf(url)}`, 200)).map((fridge) => drained(url, fridge)))
+  const [first = ''] = urls
+  const real = await paired(first, 'real')
+  const made = await paired(first, 'made')
+  const both = await paired(first, 'both')
   const rows = real.reduce((sum, { books }) => sum + books.last().seq, 0)
-  const requests = made.map(requestsOf)
+  const [requests, requestsToBoth] = [made.map(requestsOf), both.map(requestsOf)]
 
   say(`${fridges} fridges, ${rows} rows, in batches of ${maxRows} at most`)
   const bare = copied(real, 'LIKE ledger_rows INCLUDING ALL')
   const keyed = copied(real, 'LIKE ledger_rows INCLUDING DEFAULTS, PRIMARY KEY (fridge, seq)')
-  const pushed = await timed(() => Promise.all(real.map((fridge) => drained(relayUrl, fridge))))
-  const replayed = await timed(() => Promise.all(requests.map((mine) => sent(relayUrl, mine))))
-  for (const { id, books } of [...real, ...made]) {
+  const pushed = await timed(() => Promise.all(real.map((fridge) => drained(first, fridge))))
+  const replayed = await timed(() => Promise.all(requests.map((mine) => sent(first, mine))))
+  const shared = await timed(() =>
+    Promise.all(requestsToBoth.map((mine, index) => sent(urls[index % urls.length] ?? first, mine))),
+  )
+  for (const { id, books } of [...real, ...made, ...both]) {
     const kept = await store.db.selectFrom('ledger_rows').select('seq').where('fridge', '=', id).execute()
     if (kept.length !== books.last().seq) throw new Error(`${kept.length} rows kept of ${books.last().seq}`)
   }
@@ -80,9 +84,11 @@ try {
   figure('the same into a table with no index but the key', keyed)
   figure('fridges over HTTP: checked, chained, projected, committed', pushed)
   figure('the same, of batches made before', replayed)
+  figure('the same again, at two copies of the relay', shared)
   for (const [what, one] of [
     ['fridges', pushed],
     ['batches made before', replayed],
+    ['at two copies', shared],
   ] as const)
     // prettier-ignore
     say(
@@ -90,9 +96,17 @@ try {
         `43M rows drain in ${(43e6 / rate(one.seconds) / 60).toFixed(0)} min`,
     )
 } finally {
-  relay.kill()
+  for (const relay of relays) relay.kill()
   await store.close()
   await cluster.stop()
+}
+
+/** Its address, once its database is open. */
+async function ready({ stdout }: { readonly stdout: Readable }): Promise<string> {
+  const line = await new Promise<string>((resolve) => stdout.once('data', (bytes: Buffer) => resolve(bytes.toString())))
+  const { relay: url } = JSON.parse(line) as { relay: string }
+  while (!(await fetch(`${url}/health/ready`)).ok) await new Promise((resolve) => setTimeout(resolve, 50))
+  return url
 }
 
 function say(text: string): void {
@@ -189,7 +203,7 @@ function cpuNow(): Readonly<Record<'relay' | 'database' | 'fridges', number>> {
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => statOf(Number(name))) // prettier-ignore
   const database = all.filter(({ pid, parent }) => pid === postmaster || parent === postmaster)
   return {
-    relay: statOf(relay.pid ?? 0).seconds,
+    relay: relays.reduce((sum, { pid }) => sum + statOf(pid ?? 0).seconds, 0),
     database: database.reduce((sum, one) => sum + one.seconds, 0),
     fridges: (user + system) / 1e6,
   }

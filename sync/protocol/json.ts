@@ -6,12 +6,20 @@ import { err, ok, type Result } from '../../src/core/result.ts'
 import { maxDepth } from './messages.ts'
 
 export function readJson(text: string): Result<unknown, 'notJson' | 'tooDeep'> {
-  if (deepest(text) > maxDepth) return err('tooDeep')
+  if (opens(text, maxDepth) && deepest(text) > maxDepth) return err('tooDeep')
   try {
     return ok(JSON.parse(text))
   } catch {
     return err('notJson')
   }
+}
+
+/** Whether it has more brackets, wherever they stand, than may be nested: most rows have few, and are not read letter by letter. */
+function opens(text: string, most: number): boolean {
+  let count = 0
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) if (++count > most) return true
+  return false
 }
 
 const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d]

@@ -8,6 +8,7 @@ import { err, ok, type Result } from '../../src/core/result.ts'
 import { rowHash, sameHash } from '../protocol/chain.ts'
 import { readJson } from '../protocol/json.ts'
 import type { AnswerOf, Batch, RefusalReason, WireRow } from '../protocol/messages.ts'
+import { fitting } from './shape.ts'
 
 export interface JudgedRow {
   readonly seq: number
@@ -39,18 +40,24 @@ export function judge(batch: Batch): Result<readonly JudgedRow[], AnswerOf<'brok
 const verdictOn = (row: WireRow, fridge: string): Verdict =>
   'withheld' in row ? { why: row.withheld, detail: 'withheld by the fridge' } : verdict(row.body, fridge)
 
+const isEvent = fitting(eventSchema)
+
 /** What this release makes of a row's body. */
 export function verdict(body: string, fridge: string): Verdict {
   const json = readJson(body)
   if (!json.ok) return { why: json.error, detail: '' }
-  const event = eventSchema.safeParse(json.value)
-  if (!event.success) {
-    const [issue] = event.error.issues
-    return { why: 'unknownEvent', detail: plain(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`) }
-  }
-  if (event.data.type === 'FridgeStarted' && event.data.fridge !== fridge)
-    return { why: 'foreignFridge', detail: plain(`the row is of ${event.data.fridge}`) }
-  return { event: event.data }
+  const read = readEvent(json.value)
+  if ('event' in read && read.event.type === 'FridgeStarted' && read.event.fridge !== fridge)
+    return { why: 'foreignFridge', detail: plain(`the row is of ${read.event.fridge}`) }
+  return read
+}
+
+function readEvent(value: unknown): Verdict {
+  if (isEvent(value)) return { event: value as Event } // and the schema would make the same of it [RL86]
+  const event = eventSchema.safeParse(value)
+  if (event.success) return { event: event.data }
+  const [issue] = event.error.issues
+  return { why: 'unknownEvent', detail: plain(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`) }
 }
 
 /** Words that a database, a log line and an answer can hold, whatever a stranger put into them. */

@@ -24,10 +24,11 @@ const isRefusal = (verdict: Verdict): verdict is Refusal => 'why' in verdict
 export async function apply(trx: Trx, fridge: string, rows: readonly JudgedRow[]): Promise<Refused[]> {
   const last = rows.at(-1)
   if (last === undefined) return []
-  const refused = rows.flatMap(({ seq, verdict }) => (isRefusal(verdict) ? [{ seq, ...verdict }] : []))
-  const recorded = rows.flatMap(({ seq, atMs, verdict }): Recorded[] =>
-    isRefusal(verdict) ? [] : [{ seq, atMs, event: verdict.event }],
-  )
+  const refused: Refused[] = []
+  const recorded: Recorded[] = []
+  for (const { seq, atMs, verdict } of rows)
+    if (isRefusal(verdict)) refused.push({ seq, ...verdict })
+    else recorded.push({ seq, atMs, event: verdict.event })
   if (refused.length > 0) await insertQuarantine(trx, fridge, rows)
   const changes = await changesOf(trx, fridge, recorded)
   const { currency, version: runs } = changes

@@ -35,7 +35,7 @@ class Column {
     if (values.length === 0) return head
     head.writeInt32BE(values.length, 12)
     head.writeInt32BE(1, 16) // arrays begin at 1
-    return Buffer.concat([head, bodyOf(type, values)])
+    return withBody(head, type, values)
   }
 }
 
@@ -63,18 +63,24 @@ export function teachColumns(pglite: PGlite): void {
   }
 }
 
-/** The elements, each behind its length; -1 is null. */
-function bodyOf(type: Type, values: readonly Value[]): Buffer {
-  let bytes = 0
+/** Where a column is put together: a batch has a dozen, and memory that is fresh each time costs more than what is written. */
+let scratch = Buffer.alloc(64 * 1024)
+const keptScratchBytes = 4 * 1024 * 1024
+
+/** The elements behind `head`, each behind its length; -1 is null. */
+function withBody(head: Buffer, type: Type, values: readonly Value[]): Buffer {
+  let bytes = head.length
   for (const value of values) bytes += 4 + mostBytes(type, value)
-  const body = Buffer.allocUnsafe(bytes)
-  let at = 0
+  if (bytes > scratch.length && bytes <= keptScratchBytes) scratch = Buffer.alloc(bytes)
+  const column = bytes <= scratch.length ? scratch : Buffer.allocUnsafe(bytes)
+  column.set(head, 0)
+  let at = head.length
   for (const value of values) {
-    const length = value === null ? -1 : write(type, value, body, at + 4)
-    body.writeInt32BE(length, at)
+    const length = value === null ? -1 : write(type, value, column, at + 4)
+    column.writeInt32BE(length, at)
     at += 4 + Math.max(0, length)
   }
-  return body.subarray(0, at)
+  return Buffer.from(column.subarray(0, at))
 }
 
 function mostBytes(type: Type, value: Value): number {
@@ -87,7 +93,7 @@ function write(type: Type, value: string | number | Uint8Array, into: Buffer, at
   if (typeof value === 'string') return into.write(value, at, 'utf8')
   if (typeof value === 'number') {
     if (type === 'float8') into.writeDoubleBE(value, at)
-    else if (type === 'int8') into.writeBigInt64BE(BigInt(value), at)
+    else if (type === 'int8') writeInt8(value, into, at)
     else if (value === (value | 0)) into.writeInt32BE(value, at)
     // As the database says it of a text.
     else throw Object.assign(new Error(`value "${value}" is out of range for type integer`), { code: '22003' })
@@ -95,4 +101,15 @@ function write(type: Type, value: string | number | Uint8Array, into: Buffer, at
   }
   into.set(value, at)
   return value.length
+}
+
+/** Eight bytes of a whole number, without a BigInt for each. What is none is refused by the way that a BigInt refuses it. */
+function writeInt8(value: number, into: Buffer, at: number): void {
+  if (!Number.isSafeInteger(value)) {
+    into.writeBigInt64BE(BigInt(value), at)
+    return
+  }
+  const high = Math.floor(value / 2 ** 32)
+  into.writeInt32BE(high, at)
+  into.writeUInt32BE(value - high * 2 ** 32, at + 4)
 }
