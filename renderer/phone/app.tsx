@@ -44,6 +44,7 @@ export function PhoneApp(): ReactNode {
       go: goTo,
       relay,
       setup: setup.value,
+      trouble: setup.trouble?.code ?? null,
       signedIn(fresh) {
         kept.token.keep(fresh)
         kept.email.drop()
@@ -54,7 +55,7 @@ export function PhoneApp(): ReactNode {
         setToken(null)
       },
     }),
-    [language, relay, setup.value],
+    [language, relay, setup.value, setup.trouble?.code],
   )
   return (
     <ShopperContext value={here}>

@@ -118,7 +118,7 @@ export function Lost(props: { trouble: string | null }): ReactNode {
       {props.trouble !== null && (
         <p>
           <Icon name="offline" />
-          {props.trouble === 'changed' ? words.lost.changed : words.lost.waiting}
+          {props.trouble === 'changed' ? words.lost.changed : navigator.onLine ? words.lost.silent : words.lost.waiting}
         </p>
       )}
     </div>

@@ -14,6 +14,8 @@ export interface ShopperHere {
   readonly relay: Relay | null
   /** Null until the relay has said. */
   readonly setup: PhoneSetup | null
+  /** Why it has not said. */
+  readonly trouble: string | null
   signedIn(token: string): void
   /** The relay knows this sign-in no more, or the shopper leaves. */
   signedOut(): void

@@ -36,8 +36,8 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the phone page', () => {
     page = await context.newPage()
     page.on('pageerror', (error) => faults.push(error.message))
     page.on('console', (message) => {
-      // A refusal, or a lost network, is reported by a browser itself.
-      if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text()) // prettier-ignore
+      // A refusal, a lost network, or a worker that could not be fetched over one, is reported by a browser itself.
+      if (message.type() === 'error' && !/^Failed to load resource|when fetching the script/.test(message.text())) faults.push(message.text()) // prettier-ignore
     })
     finger = await fingerOn(page)
   })
@@ -203,6 +203,74 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the phone page', () => {
     expect(holdMinor).toBe(1_500)
   })
 
+  test('a receipt is kept as a PDF and by mail, in the language that is read; what could not be had is said', async () => {
+    await known()
+    sold()
+    await page.goto(`${relay.url}/phone/#visit/${relay.visit.id}`)
+    await at('receipt')
+    relay.gone = 'stopped'
+    await press('As a PDF')
+    await page.getByText('The PDF could not be fetched.').waitFor()
+    await press('By e-mail')
+    await page.getByText('The mail could not be sent.').waitFor()
+    expect(relay.mailed).toEqual([])
+    relay.gone = null
+    await page.getByLabel('Language').selectOption('de')
+    const [file] = await Promise.all([page.waitForEvent('download'), press('Als PDF')])
+    expect(file.suggestedFilename()).toBe(`${relay.visit.id}.pdf`)
+    expect(readFileSync(await file.path(), 'utf8')).toBe('%PDF-1.7 de')
+    expect(await page.locator('.copies [role=status]').textContent()).toBe('') // what failed before has come
+    await press('Per E-Mail')
+    await page.locator('.copies').getByText('sam@example.org').waitFor()
+    expect(relay.mailed).toEqual(['de'])
+  })
+
+  test('a saved card is removed where the relay has done so, and said to be kept where not; leaving ends the sign-in', async () => {
+    await known()
+    await page.goto(`${relay.url}/phone/#you`)
+    await at('account')
+    await press('Change')
+    await page.getByText('Visa ·· 4242').waitFor()
+    relay.gone = 'unreached'
+    await press('Remove this card')
+    await page.getByRole('alert').getByText('is still saved').waitFor()
+    await page.getByText('Visa ·· 4242').waitFor()
+    relay.gone = null
+    await press('Remove this card')
+    await page.getByText('The card is removed.').waitFor()
+    await page.getByLabel('Card number').waitFor()
+    expect(await page.getByText('is still saved').count()).toBe(0)
+    await at('pay')
+    expect(relay.card).toBeNull()
+    await press('Back')
+    await page.getByText('No card is saved.').waitFor()
+    await press('Sign out')
+    await at('account-none')
+    await expect.poll(() => relay.ended).toBe(true)
+  })
+
+  test('a relay that goes in the middle of a visit is said to be away, nothing known is taken back, and it goes on by itself', async () => {
+    await known()
+    await page.goto(`${relay.url}/phone/#f/fridge-1`)
+    await press('Unlock the fridge')
+    await at('opening')
+    shopping([cola])
+    await at('shopping')
+    const away = page.getByRole('status').getByText('The shop does not answer just now.')
+    relay.gone = 'unreached'
+    await away.waitFor()
+    expect(await amount()).toBe('€1.80')
+    expect(await page.locator('.lines').getByText('Cola').count()).toBe(1)
+    relay.gone = null
+    await away.waitFor({ state: 'detached' })
+    relay.gone = 'stopped'
+    await away.waitFor()
+    sold()
+    relay.gone = null
+    await at('receipt')
+    expect(relay.held).toHaveLength(1)
+  })
+
   test(`its first load is ${firstLoadKilobytes} kB or less, its font and its service worker included, and is quick on slow 4G`, async () => {
     const folder = join(root, 'dist', 'renderer', 'phone')
     const built = [
@@ -231,5 +299,21 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the phone page', () => {
     expect(manifest).toMatchObject({ start_url: '/phone/', display: 'standalone' })
     expect(manifest.icons.map(({ purpose, sizes }) => `${purpose} ${sizes}`)).toEqual(['any 192x192', 'any 512x512', 'maskable 512x512']) // prettier-ignore
     for (const { src } of manifest.icons) expect((await fetch(relay.url + src)).status, src).toBe(200)
+
+    await page.goto(`${relay.url}/phone/`)
+    await at('scan')
+    // No BarcodeDetector, as on phones of Apple's: the phone's own camera reads codes.
+    expect(await page.evaluate(() => 'BarcodeDetector' in window)).toBe(false)
+    await page.getByText('Point your phone’s own camera app at the code').waitFor()
+    await page.evaluate(async () => (await navigator.serviceWorker.ready).active?.state)
+    await page.waitForFunction(async () => (await caches.keys()).length > 0)
+    await context.setOffline(true)
+    await page.reload()
+    const away = page.getByRole('status').getByRole('heading', { name: 'No connection' })
+    await away.waitFor()
+    await at('scan')
+    await context.setOffline(false)
+    await away.waitFor({ state: 'detached' })
+    faults.splice(0, faults.length, ...faults.filter((fault) => !fault.includes('ERR_INTERNET_DISCONNECTED')))
   })
 })

@@ -12,6 +12,7 @@ export const de: PhoneWords = {
   lost: {
     title: 'Keine Verbindung',
     waiting: 'Keine Verbindung. Sie sehen den Stand von eben; es geht von selbst weiter.',
+    silent: 'Der Laden antwortet gerade nicht. Sie sehen den Stand von eben; es geht von selbst weiter.',
     first: 'Ihr Handy hat gerade keine Verbindung. Sobald es eine hat, geht es hier von selbst weiter.',
     trouble: 'Der Laden antwortet gerade nicht. Wir fragen von selbst weiter.',
     changed: 'Diese Seite ist älter als der Laden. Bitte laden Sie sie neu.',
@@ -27,8 +28,9 @@ export const de: PhoneWords = {
     example: 'zum Beispiel fridge-1',
     go: 'Diesen Kühlschrank zeigen',
     last: 'Wo Sie zuletzt waren',
-    denied: 'Die Kamera ist hier nicht erlaubt. Tippen Sie ein, was unter dem Code steht.',
-    none: 'Dieses Handy gibt hier keine Kamera frei. Tippen Sie ein, was unter dem Code steht.',
+    denied:
+      'Die Kamera ist hier nicht erlaubt. Nehmen Sie die Kamera-App Ihres Handys, oder tippen Sie ein, was unter dem Code steht.',
+    none: 'Richten Sie die Kamera-App Ihres Handys auf den Code am Kühlschrank, oder tippen Sie ein, was darunter steht.',
     foreign: 'Das ist kein Code eines unserer Kühlschränke.',
     empty: 'Der Code besteht aus Buchstaben, Ziffern und Strichen.',
   },
@@ -101,6 +103,8 @@ export const de: PhoneWords = {
     keep: 'Diese Karte behalten',
     remove: 'Diese Karte entfernen',
     removed: 'Die Karte ist entfernt.',
+    removeFailed:
+      'Die Karte konnte gerade nicht entfernt werden und ist noch gespeichert. Bitte noch einmal versuchen.',
     safe: 'Wir sehen nur ihre Art und die letzten vier Ziffern.',
     errors: {
       declined: 'Ihre Bank hat diese Karte nicht angenommen. Es wurde nichts abgebucht. Bitte eine andere nehmen.',

@@ -13,6 +13,7 @@ export const en = {
   lost: {
     title: 'No connection',
     waiting: 'No connection. What you see is from a moment ago; it goes on by itself.',
+    silent: 'The shop does not answer just now. What you see is from a moment ago; it goes on by itself.',
     first: 'Your phone has no connection just now. This page goes on by itself as soon as there is one.',
     trouble: 'The shop does not answer just now. It is asked again by itself.',
     changed: 'This page is older than the shop. Please load it again.',
@@ -28,8 +29,8 @@ export const en = {
     example: 'for example fridge-1',
     go: 'Show this fridge',
     last: 'Where you were last',
-    denied: 'The camera is not allowed here. Type what stands under the code.',
-    none: 'This phone gives no camera here. Type what stands under the code.',
+    denied: 'The camera is not allowed here. Use your phone’s own camera app, or type what stands under the code.',
+    none: 'Point your phone’s own camera app at the code on the fridge, or type what stands under it.',
     foreign: 'That is not a code of one of our fridges.',
     empty: 'A fridge’s code has letters, digits and dashes.',
   },
@@ -102,6 +103,7 @@ export const en = {
     keep: 'Keep this card',
     remove: 'Remove this card',
     removed: 'The card is removed.',
+    removeFailed: 'The card could not be removed just now and is still saved. Please try again.',
     safe: 'We see only its kind and last four digits.',
     errors: {
       declined: 'Your bank did not accept this card. Nothing was charged. Please try another one.',

@@ -12,6 +12,7 @@ export const es: PhoneWords = {
   lost: {
     title: 'Sin conexión',
     waiting: 'Sin conexión. Ve lo de hace un momento; sigue por sí solo.',
+    silent: 'La tienda no responde ahora. Ve lo de hace un momento; sigue por sí solo.',
     first: 'Su teléfono no tiene conexión ahora. En cuanto la tenga, esta página sigue por sí sola.',
     trouble: 'La tienda no responde ahora. Se le sigue preguntando.',
     changed: 'Esta página es más vieja que la tienda. Vuelva a cargarla.',
@@ -27,8 +28,9 @@ export const es: PhoneWords = {
     example: 'por ejemplo fridge-1',
     go: 'Ver esta nevera',
     last: 'Donde estuvo la última vez',
-    denied: 'Aquí no se permite la cámara. Escriba lo que pone bajo el código.',
-    none: 'Este teléfono no da cámara aquí. Escriba lo que pone bajo el código.',
+    denied:
+      'Aquí no se permite la cámara. Use la aplicación de cámara de su teléfono o escriba lo que pone bajo el código.',
+    none: 'Apunte la aplicación de cámara de su teléfono al código de la nevera o escriba lo que pone debajo.',
     foreign: 'No es un código de nuestras neveras.',
     empty: 'El código tiene letras, cifras y guiones.',
   },
@@ -101,6 +103,7 @@ export const es: PhoneWords = {
     keep: 'Conservar esta tarjeta',
     remove: 'Quitar esta tarjeta',
     removed: 'La tarjeta se quitó.',
+    removeFailed: 'La tarjeta no se ha podido quitar ahora y sigue guardada. Inténtelo otra vez.',
     safe: 'Solo vemos su tipo y las últimas cuatro cifras.',
     errors: {
       declined: 'Su banco no aceptó esta tarjeta. No se cobró nada. Pruebe con otra.',

@@ -15,7 +15,7 @@ import { useWatched } from '../watched.ts'
 
 export function Pay(props: { fridge: string | null }): ReactNode {
   const words = useWords().pay
-  const { relay, setup, go } = useShopper()
+  const { relay, setup, trouble, go } = useShopper()
   useEffect(() => {
     if (relay === null) go({ at: 'signIn', fridge: props.fridge }, 'replace')
   }, [relay, go, props.fridge])
@@ -24,7 +24,7 @@ export function Pay(props: { fridge: string | null }): ReactNode {
   return (
     <Screen scene="pay" title={words.title} lead={words.lead}>
       {setup === null ? (
-        <Waiting trouble={null} />
+        <Waiting trouble={trouble} />
       ) : payments === null ? (
         <Notice tone="warn" icon="warning" live="status">
           <p>{words.errors.notSetUp}</p>
@@ -44,16 +44,25 @@ function Method(props: { relay: Relay; payments: Payments; fridge: string | null
   const { go, signedOut } = useShopper()
   const me = useWatched<PhoneMe>('me', relay.me, (last) => (last === null ? 2_000 : null))
   const [another, setAnother] = useState(false)
-  const [removed, setRemoved] = useState(false)
+  const [removed, setRemoved] = useState<boolean | null>(null)
   useEffect(() => {
     if (me.trouble?.code === 'notSignedIn') signedOut()
   }, [me.trouble?.code, signedOut])
+  useEffect(() => {
+    // What was tapped goes away with the card: the focus must not go with it.
+    if (another || removed === true) document.querySelector('h1')?.focus({ preventScroll: true })
+  }, [another, removed])
   if (me.value === null) return <Waiting trouble={me.trouble?.code ?? null} />
   const { card } = me.value
   const onward = (): void => go(fridge === null ? { at: 'account' } : { at: 'fridge', fridge }, 'replace')
   if (card !== null && !another)
     return (
       <>
+        {removed === false && (
+          <Notice tone="bad" icon="warning" live="alert">
+            <p>{words.removeFailed}</p>
+          </Notice>
+        )}
         <p className="card-kept">
           <Icon name="card" />
           <span>
@@ -71,6 +80,7 @@ function Method(props: { relay: Relay; payments: Payments; fridge: string | null
           className="button button-bare"
           type="button"
           onClick={() => {
+            setRemoved(null)
             void relay.dropCard().then(({ ok }) => {
               setRemoved(ok)
               me.again()
@@ -83,7 +93,7 @@ function Method(props: { relay: Relay; payments: Payments; fridge: string | null
     )
   return (
     <>
-      {removed && (
+      {removed === true && (
         <Notice tone="good" icon="check" live="status">
           <p>{words.removed}</p>
         </Notice>

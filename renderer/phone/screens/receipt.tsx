@@ -99,6 +99,7 @@ function Copies(props: { relay: Relay; visit: string }): ReactNode {
     link.href = address
     link.download = `${visit}.pdf`
     link.click()
+    setSaid(null)
     setTimeout(() => URL.revokeObjectURL(address), 60_000)
   }
   const mail = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import { useEffect, useRef, useState, type ReactNode } from 'react'
 import { useWords } from '../../languages/phone/words.ts'
 import { FridgeDrawing } from '../../parts/fridge-drawing.tsx'
 import { Icon } from '../../parts/icon.tsx'
-import { Screen } from '../frame.tsx'
+import { Screen, Waiting } from '../frame.tsx'
 import { kept } from '../kept.ts'
 import { fridgeIn } from '../place.ts'
 import { useShopper } from '../shopper.tsx'
@@ -27,7 +27,7 @@ type Fault = 'denied' | 'foreign' | 'empty'
 
 export function Scan(): ReactNode {
   const words = useWords()
-  const { go } = useShopper()
+  const { go, trouble } = useShopper()
   const [typed, setTyped] = useState('')
   const [looking, setLooking] = useState(false)
   const [fault, setFault] = useState<Fault | null>(null)
@@ -49,6 +49,7 @@ export function Scan(): ReactNode {
       title={words.scan.title}
       lead={looking ? words.scan.looking : canScan() ? words.scan.lead : words.scan.none}
     >
+      {trouble !== null && <Waiting trouble={trouble} />}
       {looking ? (
         <Camera
           onText={(text) => {

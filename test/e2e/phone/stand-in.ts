@@ -86,6 +86,12 @@ export interface StandIn {
   declines: string | null
   /** Unlocks are taken on, and their answer is lost on the way. */
   losesAnswers: boolean
+  /** `stopped`: a proxy stands before a relay that does not run; `unreached`: nothing answers. */
+  gone: 'stopped' | 'unreached' | null
+  /** The languages of receipts that were mailed, oldest first. */
+  readonly mailed: string[]
+  /** The phone's sign-in was ended here. */
+  ended: boolean
   close(): Promise<void>
 }
 
@@ -103,6 +109,9 @@ export async function startStandIn(): Promise<StandIn> {
     visit: blank('none'),
     declines: null,
     losesAnswers: false,
+    gone: null,
+    mailed: [],
+    ended: false,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
   const refused = (status: number, code: string, more: object = {}): Answer => [status, { status: 'error', code, message: code, ...more }] // prettier-ignore
@@ -122,7 +131,7 @@ export async function startStandIn(): Promise<StandIn> {
           ? [200, { token: 'a-token', expiresAtMs: Date.now() + 1e9 }]
           : refused(401, 'wrongCode')
     }
-    if (headers.authorization !== 'Bearer a-token') return refused(path.startsWith('/shop/fridges/') ? 404 : 401, 'notSignedIn') // prettier-ignore
+    if (headers.authorization !== 'Bearer a-token' || state.ended) return refused(path.startsWith('/shop/fridges/') ? 404 : 401, 'notSignedIn') // prettier-ignore
     switch (`${method} ${path}`) {
       case 'GET /shop/me':
         return [200, { email: 'sam@example.org', card: state.card, visit: null }]
@@ -156,7 +165,14 @@ export async function startStandIn(): Promise<StandIn> {
       }
       case `GET /shop/visits/${state.visit.id}`:
         return [200, state.visit]
+      case 'POST /shop/sign-out':
+        state.ended = true
+        return [200, { status: 'success' }]
+      case 'DELETE /shop/card':
+        state.card = null
+        return [200, { status: 'success' }]
       case `POST /shop/visits/${state.visit.id}/mail`:
+        state.mailed.push(String(body['language']))
         return [202, {}]
     }
     return refused(404, 'unknown')
@@ -164,7 +180,9 @@ export async function startStandIn(): Promise<StandIn> {
 
   const server: Server = createServer((request, response) => void serve(request, response))
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { pathname } = new URL(request.url ?? '/', 'http://relay')
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://relay')
+    if (state.gone === 'unreached') return void response.destroy()
+    if (state.gone === 'stopped') return void response.writeHead(502, { 'content-type': 'text/html' }).end('Bad Gateway') // prettier-ignore
     if (pathname === '/provider.js') return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(provider) // prettier-ignore
     if (pathname.startsWith('/f/')) {
       const fridge = pathname === `/f/${state.fridge.fridge}` ? state.fridge : null
@@ -177,6 +195,8 @@ export async function startStandIn(): Promise<StandIn> {
     }
     state.asked.push(pathname)
     if (pathname.startsWith('/phone/')) return file(pathname, request, response)
+    if (pathname === `/shop/visits/${state.visit.id}/receipt.pdf`)
+      return void response.writeHead(200, { 'content-type': 'application/pdf' }).end(`%PDF-1.7 ${searchParams.get('language') ?? ''}`) // prettier-ignore
     let text = ''
     for await (const chunk of request) text += String(chunk)
     const [status, body] = answer(request, pathname, text === '' ? {} : (JSON.parse(text) as Record<string, unknown>))
