@@ -46,16 +46,20 @@ export function createRelayProcess(ports: {
   let again: NodeJS.Timeout | null = null
   let wanted = false
   let pauseMs = firstPauseMs
+  /** Where it was last: phones that hold its page ask there again. 0: any free one. */
+  let port = 0
 
   function launch(): void {
     const env = {
       ...process.env,
       ...settings,
       RELAY_DATA: dir,
-      RELAY_PORT: '0',
+      RELAY_PORT: String(port),
       RELAY_HOST: '127.0.0.1',
       DATABASE_URL: undefined,
     }
+    // One that can't listen there any more says nothing, and the next takes another.
+    port = 0
     const running = spawn(node, [program, '--attached'], { env, stdio: ['pipe', 'pipe', 'inherit'] })
     child = running
     try {
@@ -65,7 +69,9 @@ export function createRelayProcess(ports: {
     }
     createInterface({ input: running.stdout }).on('line', (line) => {
       const said = saidSchema.safeParse(parseJson(line))
-      if (said.success) void untilReady(running, { url: said.data.relay, ownerKeyFile: said.data.ownerKeyFile })
+      if (!said.success) return
+      port = Number(new URL(said.data.relay).port)
+      void untilReady(running, { url: said.data.relay, ownerKeyFile: said.data.ownerKeyFile })
     })
     running.on('error', (error) => log.warn('the relay can`t be started', { error: error.message }))
     running.on('exit', (status, signal) => {

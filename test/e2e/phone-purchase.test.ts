@@ -3,6 +3,7 @@
  * of the sign-in is read from the mail, the card goes into the provider's own form, and bank, ledger, relay and world must
  * agree about what was bought. Between, the relay's network goes away and comes back.
  */
+import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -159,6 +160,59 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('a purchase by phone', () => {
     expect((await fridge.world()).door.locked).toBe(true)
   }, 60_000)
 
+  test('a relay that is killed in the middle of a visit comes back where it was; then a PDF, a mail, and an end of card and sign-in', async () => {
+    const holds = (await fridge.bank()).holds.length
+    await page.goto(`${relay}/phone/#f/fridge-1`)
+    await press('Unlock the fridge')
+    await at('unlocked')
+    await fridge.act('door', { open: true })
+    await at('shopping')
+    const [first] = (await fridge.world()).shelves.flatMap(({ shelf, items }) =>
+      items.map(({ sku }) => ({ shelf, sku })),
+    )
+    if (first === undefined) throw new Error('the shelves are empty')
+    await fridge.act('take', first)
+    await page.locator('.lines li').waitFor({ timeout: 15_000 })
+    process.kill(relayUnder(fridge.pid), 'SIGKILL')
+    await page.getByRole('status').getByText('The shop does not answer just now.').waitFor()
+    await fridge.act('door', { open: false })
+    await at('receipt', 45_000)
+    await page.getByText('Your bank has confirmed it.').waitFor({ timeout: 20_000 })
+    const [hold, ...others] = (await fridge.bank()).holds.slice(holds)
+    expect(others).toEqual([])
+    expect(hold).toMatchObject({ status: 'captured', capturedMinor: await minor(), captures: 1 })
+
+    const [file] = await Promise.all([page.waitForEvent('download'), press('As a PDF')])
+    expect(file.suggestedFilename()).toMatch(/\.pdf$/)
+    expect(
+      readFileSync(await file.path())
+        .subarray(0, 5)
+        .toString(),
+    ).toBe('%PDF-')
+    await press('By e-mail')
+    await page.getByText('Sent to sam@example.org').waitFor()
+    const folder = join(dir, 'relay', 'mail')
+    await expect
+      .poll(() => readFileSync(join(folder, readdirSync(folder).toSorted().at(-1) ?? ''), 'utf8'), { timeout: 10_000 })
+      .toMatch(/^To: sam@example\.org[^]*application\/pdf/m)
+
+    await press('Done')
+    await press('You and your receipts')
+    await press('Change')
+    await press('Remove this card')
+    await page.getByText('The card is removed.').waitFor()
+    await press('Back')
+    await page.getByText('No card is saved.').waitFor()
+    const asSam = {
+      authorization: `Bearer ${(await page.evaluate(() => localStorage.getItem('visionvend.token'))) ?? ''}`,
+    }
+    const status = async (): Promise<number> => (await fetch(`${relay}/shop/me`, { headers: asSam })).status
+    expect(await status()).toBe(200)
+    await press('Sign out')
+    await at('account-none')
+    await expect.poll(status).toBe(401)
+  }, 120_000)
+
   test('the relay serves the page compressed; nothing was thrown in it, and nothing refused by its policy', async () => {
     const html = await (await fetch(`${relay}/phone/`)).text()
     const [script] = /\/phone\/assets\/[\w.-]+\.js/.exec(html) ?? []
@@ -167,6 +221,12 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('a purchase by phone', () => {
     expect(faults).toEqual([])
   })
 })
+
+/** The relay's process, a child of the virtual fridge's. */
+function relayUnder(pid: number): number {
+  const listed = spawnSync('ps', ['-o', 'pid=,args=', '--ppid', String(pid)], { encoding: 'utf8' }).stdout
+  return Number(/^\s*(\d+) .*relay\/main\./m.exec(listed)?.[1])
+}
 
 /** What the ledger says was bought and charged in a visit. */
 function booked(dir: string, visit: string): { readonly lines: string[]; readonly chargedMinor: number } {
