@@ -1,5 +1,6 @@
 /** The phone page: mounts the app, in the phone's language and its light or dark, and lets the service worker keep the page. */
 import { createRoot } from 'react-dom/client'
+import '../theme/reset.css'
 import '../theme/tokens.css'
 import { PhoneApp } from './app.tsx'
 import { kept } from './kept.ts'
