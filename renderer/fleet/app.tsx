@@ -1,6 +1,6 @@
 /**
- * Fleet app: sign-in, five tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#reviews`,
- * `#fridges`, `#fridge/ID`, `#planogram/ID`, `#catalogue`, `#products`, `#sales`), so that it can be kept and sent.
+ * Fleet app: sign-in, six tabs, and the page of one fridge. Where one is stands in the address (`#now`, `#reviews`,
+ * `#fridges`, `#fridge/ID`, `#planogram/ID`, `#catalogue`, `#products`, `#vouchers`, `#sales`), so that it can be kept and sent.
  */
 import { useEffect, useState, type ReactNode } from 'react'
 import { allLanguages, languageNames, Speaking, type Language } from '../languages/language.tsx'
@@ -17,8 +17,9 @@ import { ProductsPage } from './screens/products.tsx'
 import { ReviewsPage } from './screens/reviews.tsx'
 import { SalesPage } from './screens/sales.tsx'
 import { SignIn } from './screens/sign-in.tsx'
+import { VouchersPage } from './screens/vouchers.tsx'
 
-const tabs = ['now', 'reviews', 'fridges', 'catalogue', 'sales'] as const
+const tabs = ['now', 'reviews', 'fridges', 'catalogue', 'vouchers', 'sales'] as const
 
 function usePlace(): string {
   const [place, setPlace] = useState(window.location.hash.slice(1) || 'now')
@@ -109,6 +110,8 @@ function SignedIn({ relay, onLeave, children }: { relay: Relay; onLeave: () => v
             fridge={fridge}
             mayAct={me.answer !== null && me.answer.role !== 'viewer'}
           />
+        ) : page === 'vouchers' ? (
+          <VouchersPage relay={relay} mayMake={me.answer?.role === 'owner'} />
         ) : page === 'sales' ? (
           <SalesPage relay={relay} />
         ) : (

@@ -8,6 +8,7 @@ import { FleetApp } from './app.tsx'
 import './fleet.css'
 import './changes/changes.css'
 import './places/places.css'
+import './vouchers/vouchers.css'
 
 if (window.matchMedia('(prefers-color-scheme: dark)').matches) document.documentElement.dataset['theme'] = 'dark'
 const root = document.querySelector('#root')

@@ -17,6 +17,7 @@ import {
 import { broughtPictureSchema } from '../../src/contract/fleet-changes.ts'
 import { changesOver } from './changes/changes-relay.ts'
 import { placesOver } from './places/places-relay.ts'
+import { vouchersOver } from './vouchers/vouchers-relay.ts'
 import { decidedSchema, reviewCatalogueSchema, reviewSchema } from '../../src/contract/review.ts'
 
 export type Trouble =
@@ -104,6 +105,7 @@ async function bring(key: string, file: Blob): Promise<z.infer<typeof broughtPic
 export const relayAs = (key: string) => ({
   bringPicture: (file: Blob) => bring(key, file),
   ...changesOver((path, schema, body) => ask(key, path, schema, body)),
+  ...vouchersOver((path, schema, body) => ask(key, path, schema, body)),
   ...placesOver((path, schema, body) => ask(key, path, schema, body)),
   me: () => ask(key, '/me', callerSchema),
   fridges: async () => (await ask(key, '/fridges', z.object({ fridges: z.array(fleetFridgeSchema) }))).fridges,

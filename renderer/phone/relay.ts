@@ -12,6 +12,7 @@ import {
   phoneTokenSchema,
   phoneVisitSchema,
   phoneVisitsSchema,
+  phoneVoucherSchema,
 } from '../../src/contract/phone.ts'
 
 /** `away`: no answer, or one of a relay that is not well; `changed`: one that this page is too old to read. */
@@ -106,6 +107,9 @@ export const relayAs = (token: string) => ({
     ask(token, `/shop/visits${beforeMs === null ? '' : `?before=${beforeMs}`}`, phoneVisitsSchema),
   /** Holds nothing and opens nothing. */
   offer: (fridge: string, key: string) => ask(token, '/transactions', offeredSchema, { body: { fridge }, key }),
+  /** Reserved for what was offered: the same code again is answered alike. */
+  voucher: (id: string, code: string) =>
+    ask(token, `/shop/visits/${encodeURIComponent(id)}/voucher`, phoneVoucherSchema, { body: { code } }),
   /** Goes on once for one transaction, however often it is asked. */
   unlock: (id: string) => ask(token, '/unlock', nothing, { body: { id }, patienceMs: unlockWithinMs }),
   beginCard: (key: string) => ask(token, '/save-payment', beganSchema, { body: {}, key }),

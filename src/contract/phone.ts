@@ -92,13 +92,19 @@ export const phoneReceiptSchema = z.object({
   payment: z.enum(['paying', 'paid']),
   /** Paid back since; `asked`: the bank has not answered yet. */
   refund: z.nullable(z.object({ amountMinor: count, state: z.enum(['asked', 'done']) })),
+  /** Of what was charged, so much goes back to the card for a voucher. */
+  voucherMinor: z.optional(count),
 })
 export type PhoneReceipt = z.infer<typeof phoneReceiptSchema>
+
+/** What a voucher is worth: of what will be charged so many percent (null: all), and `mostMinor` at most. */
+export const phoneVoucherSchema = z.object({ percent: z.nullable(count), mostMinor: count })
 
 /**
  * How a visit stands: from the offer to its end. GET /shop/visits/:id, or as a stream of events while it lasts:
  * GET /shop/visits/:id/live (text/event-stream: `event: visit`, this as `data`, an `id` to go on from by Last-Event-ID; the
- * stream ends with the visit). POST /shop/visits/:id/mail {language} -> 202; GET /shop/visits/:id/receipt.pdf?language=en.
+ * stream ends with the visit). POST /shop/visits/:id/voucher {code} reserves a voucher for one that was offered and not asked for yet
+ * (phoneVoucherSchema, or 409 with `noVoucher`, `voucherOver`, `voucherElsewhere`, `voucherUsed`, `tooLate`). POST /shop/visits/:id/mail {language} -> 202; GET /shop/visits/:id/receipt.pdf?language=en.
  */
 export const phoneVisitSchema = z.object({
   id: z.string(),

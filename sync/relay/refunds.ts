@@ -23,7 +23,7 @@ export type RefundAnswer =
   | { readonly type: 'tooMuch'; readonly leftMinor: number }
   | { readonly type: 'keyUsed' }
 
-export async function refund(db: Db, wallet: Wallet, asked: RefundAsked): Promise<RefundAnswer> {
+export async function refund(db: Db, wallet: Pick<Wallet, 'refund'>, asked: RefundAsked): Promise<RefundAnswer> {
   const { fridge, visit, key, amountMinor, by, reason } = asked
   const written = await db.transaction().execute(async (trx): Promise<RefundAnswer | null> => {
     // The visit's capture is locked meanwhile: two refunds at once do not both see what is left.
@@ -54,7 +54,7 @@ export async function refund(db: Db, wallet: Wallet, asked: RefundAsked): Promis
   return { type: 'refund', refund: mine.at === 'asked' ? await ask(db, wallet, mine) : mine }
 }
 
-async function ask(db: Db, wallet: Wallet, one: Refund): Promise<Refund> {
+async function ask(db: Db, wallet: Pick<Wallet, 'refund'>, one: Refund): Promise<Refund> {
   const { fridge, visit, key, reference, amountMinor } = one
   const answer = await wallet.refund({ key: `refund/${fridge}/${visit}/${key}`, reference, amountMinor })
   if (!answer.ok && answer.error.code === 'unreachable') return one

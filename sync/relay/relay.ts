@@ -27,6 +27,8 @@ import { noPhones, usePhones, type PhoneSettings } from './phone/phones.ts'
 import { shopperRoutes } from './routes-shopper.ts'
 import { syncRoutes } from './routes-sync.ts'
 import { sweepRefunds } from './refunds.ts'
+import { sweepVouchers } from './vouchers.ts'
+import { voucherRoutes } from './routes-vouchers.ts'
 import { sweep } from './unlocks.ts'
 import type { Shop } from './shop.ts'
 import { plain } from './judge.ts'
@@ -133,6 +135,7 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   pictureRoutes(app, { db, metrics }, ports.pictures)
   exportRoutes(app, { db, metrics })
   placeRoutes(app, { db, metrics })
+  voucherRoutes(app, { db, metrics })
   productRoutes(app, { db, metrics })
   changeRoutes(app, { db, metrics, live })
   await fleetPages(app)
@@ -208,6 +211,7 @@ function finishWork(app: FastifyInstance, db: () => Db | null, live: Live, shop:
     await sweepSchedules(open, live)
     if (shop === null) return
     await sweep({ live, providerFor: shop.providerFor, nowMs: shop.nowMs }, open)
+    await sweepVouchers(open, shop.wallet)
     await sweepRefunds(open, shop.wallet)
   }
   const timer = setInterval(() => {

@@ -26,6 +26,7 @@ import { createPusher } from '../../sync/relay/mail/web-push.ts'
 import { createRelay } from '../../sync/relay/relay.ts'
 import { createShop, type Shop } from '../../sync/relay/shop.ts'
 import { liveOf } from '../../sync/relay/store/channels.ts'
+import { makeVoucher } from '../../sync/relay/store/vouchers.ts'
 import { createTokens } from '../../sync/relay/tokens.ts'
 import { newFridge } from './relay-fridge.ts'
 import { openMemory, openOwnPostgresql, postgresqlBin, type TestStore } from './relay-stores.ts'
@@ -379,6 +380,28 @@ function contract(open: () => Promise<TestStore>): void {
     const { visits, more } = phoneVisitsSchema.parse((await ask('GET', '/shop/visits', undefined, token)).body)
     expect([visits, more]).toMatchObject([[{ id, fridgeName: 'corner', chargedMinor: 500, refundedMinor: 0, review: false }], false]) // prettier-ignore
     expect((await ask('GET', `/shop/visits?before=${visits[0]?.atMs}`, undefined, token)).body).toEqual({ visits: [], more: false }) // prettier-ignore
+  })
+
+  test('[RL72] [RL26] a voucher is reserved before the unlock, and stands on the receipt; who guesses waits', async () => {
+    const fridge = await fridgeAtWork()
+    const { token } = await signIn()
+    const wanted = { name: 'opening', currency: 'EUR', percent: 50, mostMinor: 900, uses: 1, codes: 1, fridges: [fridge.id], expiresAtMs: Date.now() + 60_000, reason: 'we open' } as const // prettier-ignore
+    const { codes: [code = ''] } = await makeVoucher(db(), 'Ada', { ...wanted, fridges: [fridge.id] }) // prettier-ignore
+    await ask('POST', '/save-payment', { paymentMethodId: 'pm_card_visa' }, token)
+    const id = String((await ask('POST', '/transactions', { fridge: fridge.id }, token)).body['transaction_id'])
+    const give = (typed: string, by = token) => ask('POST', `/shop/visits/${id}/voucher`, { code: typed }, by)
+    expect(await give(code, (await signIn()).token)).toMatchObject({ status: 404 })
+    expect(await give('AAAA-AAAA-AAAA')).toMatchObject({ status: 409, body: { code: 'noVoucher' } })
+    expect(await give(code.toLowerCase())).toMatchObject({ status: 200, body: { percent: 50, mostMinor: 900 } })
+    expect(await ask('POST', '/unlock', { id }, token)).toMatchObject({ status: 200 })
+    expect(await give(code)).toMatchObject({ status: 409, body: { code: 'tooLate' } })
+    const visit = String((await ask('GET', `/transactions/${id}`, undefined, token)).body['visit'])
+    await fridge.booked(visit, 1)
+    expect((await visitNow(id, token)).end).toMatchObject({ type: 'receipt', receipt: { chargedMinor: 250, voucherMinor: 125, refund: null } }) // prettier-ignore
+    const pdf = await ask('GET', `/shop/visits/${id}/receipt.pdf?language=de`, undefined, token)
+    expect(pdf.raw.toString('latin1')).toContain('(-1,25 \x80)')
+    for (let tries = 0; tries < 10; tries++) await give('AAAA-AAAA-AAAA')
+    expect(await give('AAAA-AAAA-AAAA')).toMatchObject({ status: 429, body: { code: 'wait' } })
   })
 
   test('[RL24] one shopper sees nothing of another’s', async () => {

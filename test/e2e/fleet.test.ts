@@ -155,6 +155,37 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
     await page.getByRole('heading', { name: warm.id }).waitFor()
   })
 
+  test('[RL71] an owner says how much fits on a shelf, and its stock is of that', async () => {
+    await page.goto(`${url}/fleet/#fridge/${warm.id}`)
+    await page.getByRole('button', { name: 'Say how much fits' }).click()
+    await page.getByLabel('Shelf 1, can-0').fill('400')
+    await page.getByLabel('Why').fill('it was measured')
+    await page.getByRole('button', { name: 'Save' }).click()
+    await page.getByText('Saved.').waitFor()
+    await page.getByText(/^\d+ of 400$/).waitFor()
+  })
+
+  test('[RL72] an owner makes codes, takes them away as a file, and takes them back', async () => {
+    await page.goto(`${url}/fleet/#vouchers`)
+    await page.getByRole('button', { name: 'Make vouchers' }).click()
+    await page.getByLabel('Name').fill('Opening week')
+    await page.getByLabel('At most, EUR').fill('2,50')
+    await page.getByLabel('How many codes').fill('3')
+    await page.getByLabel('Why').fill('we open')
+    await page.getByRole('button', { name: 'Make the codes' }).click()
+    const codes = (await page.getByRole('textbox', { name: 'Vouchers' }).inputValue()).split('\n')
+    const coming = page.waitForEvent('download')
+    await page.getByRole('button', { name: 'Take away as CSV' }).click()
+    expect(readFileSync(await (await coming).path(), 'utf8')).toBe(['code', ...codes, ''].join('\r\n'))
+    await page.getByRole('button', { name: 'I have them' }).click()
+    await page.getByText('0 of 3 used, €0.00 paid back').waitFor()
+    await page.getByRole('button', { name: 'Take back' }).click()
+    await page.getByLabel('Why').fill('a mistake')
+    await page.getByRole('button', { name: 'Take back now' }).click()
+    await page.getByText(/taken back/).waitFor()
+    expect(await page.content()).not.toContain(codes[0])
+  })
+
   test('[RL43] [RL46] prices are drafted, looked at and sent; who looked before somebody else changed them is told', async () => {
     await page.goto(`${url}/fleet/#catalogue`)
     const price = page.getByLabel('New price of can-1')
@@ -294,6 +325,7 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the fleet pages', () => {
           `planogram/${warm.id}`,
           'catalogue',
           'products',
+          'vouchers',
           'sales',
         ]) {
           await page.setViewportSize({ width, height: 800 })

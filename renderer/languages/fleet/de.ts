@@ -4,7 +4,14 @@ import type { FleetWords } from './en.ts'
 export const de: FleetWords = {
   title: 'Kühlschränke',
   language: 'Sprache',
-  tabs: { now: 'Jetzt', reviews: 'Prüfen', fridges: 'Kühlschränke', catalogue: 'Preise', sales: 'Verkäufe' },
+  tabs: {
+    now: 'Jetzt',
+    reviews: 'Prüfen',
+    fridges: 'Kühlschränke',
+    catalogue: 'Preise',
+    vouchers: 'Gutscheine',
+    sales: 'Verkäufe',
+  },
   signIn: {
     title: 'Ihre Kühlschränke',
     ask: 'Ihr Schlüssel zum Relay',

@@ -4,7 +4,14 @@ import type { FleetAlert } from '../../../src/contract/fleet.ts'
 export const en = {
   title: 'Fleet',
   language: 'Language',
-  tabs: { now: 'Now', reviews: 'Review', fridges: 'Fridges', catalogue: 'Prices', sales: 'Sales' },
+  tabs: {
+    now: 'Now',
+    reviews: 'Review',
+    fridges: 'Fridges',
+    catalogue: 'Prices',
+    vouchers: 'Vouchers',
+    sales: 'Sales',
+  },
   signIn: {
     title: 'Your fridges',
     ask: 'Your relay key',

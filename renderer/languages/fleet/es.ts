@@ -4,7 +4,14 @@ import type { FleetWords } from './en.ts'
 export const es: FleetWords = {
   title: 'Neveras',
   language: 'Idioma',
-  tabs: { now: 'Ahora', reviews: 'Revisar', fridges: 'Neveras', catalogue: 'Precios', sales: 'Ventas' },
+  tabs: {
+    now: 'Ahora',
+    reviews: 'Revisar',
+    fridges: 'Neveras',
+    catalogue: 'Precios',
+    vouchers: 'Vales',
+    sales: 'Ventas',
+  },
   signIn: {
     title: 'Sus neveras',
     ask: 'Su clave del relé',

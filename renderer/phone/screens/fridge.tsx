@@ -6,6 +6,7 @@
 import { useEffect, useRef, useState, type ReactNode } from 'react'
 import type { PhoneFridge, PhoneMe } from '../../../src/contract/phone.ts'
 import { Speaking, useSpeech } from '../../languages/language.tsx'
+import { useVoucherWords } from '../../languages/phone/voucher.ts'
 import { useWords } from '../../languages/phone/words.ts'
 import { Icon } from '../../parts/icon.tsx'
 import { cardName } from '../card-name.ts'
@@ -16,6 +17,7 @@ import { Shot } from '../lines.tsx'
 import { openRelay } from '../relay.ts'
 import { useShopper } from '../shopper.tsx'
 import { wish } from '../unlocking.ts'
+import { VoucherField } from '../voucher.tsx'
 import { useWatched } from '../watched.ts'
 
 const lookEveryMs = 4_000
@@ -165,6 +167,8 @@ function Next(props: { fridge: PhoneFridge; me: PhoneMe | null; asking: boolean 
   const { relay, setup, go } = useShopper()
   const [fault, setFault] = useState<string | null>(null)
   const [busy, setBusy] = useState(false)
+  const [code, setCode] = useState<string | null>(null)
+  const { faults } = useVoucherWords()
   /** Of this tap: sent again with the same name until it is answered. */
   const key = useRef<string | null>(null)
   const may = fridge.online && fridge.closed === null && !fridge.busy && (setup === null || setup.payments !== null)
@@ -175,13 +179,21 @@ function Next(props: { fridge: PhoneFridge; me: PhoneMe | null; asking: boolean 
     setFault(null)
     key.current ??= crypto.randomUUID()
     const offered = await relay.offer(fridge.fridge, key.current)
-    setBusy(false)
     if (!offered.ok) {
+      setBusy(false)
       if (offered.trouble.code !== 'away') key.current = null
       setFault(offered.trouble.code === 'offline' ? words.fridge.offline : words.lost.trouble)
       return
     }
     const { transaction_id: id } = offered.value
+    const typed = code?.trim() ?? ''
+    const voucher = typed === '' ? null : await relay.voucher(id, typed)
+    setBusy(false)
+    // Nothing is opened without the voucher that was typed; the same offer stands for the next tap.
+    if (voucher?.ok === false) {
+      if (voucher.trouble.code === 'tooLate') key.current = null
+      return setFault(faults[voucher.trouble.code] ?? faults.other)
+    }
     kept.visit.keep(id)
     wish(id)
     go({ at: 'visit', visit: id })
@@ -220,6 +232,7 @@ function Next(props: { fridge: PhoneFridge; me: PhoneMe | null; asking: boolean 
           {words.fridge.change}
         </button>
       </p>
+      <VoucherField code={code} onCode={setCode} />
       <button
         className="button button-primary button-unlock"
         type="button"

@@ -5,6 +5,7 @@
 import { useState, type ReactNode } from 'react'
 import type { PhoneLine, PhoneReceipt, PhoneVisit } from '../../../src/contract/phone.ts'
 import { useSpeech } from '../../languages/language.tsx'
+import { useVoucherWords } from '../../languages/phone/voucher.ts'
 import { useWords } from '../../languages/phone/words.ts'
 import { FridgeDrawing } from '../../parts/fridge-drawing.tsx'
 import { Icon } from '../../parts/icon.tsx'
@@ -17,6 +18,7 @@ import { useShopper } from '../shopper.tsx'
 export function Receipt(props: { relay: Relay; visit: PhoneVisit; receipt: PhoneReceipt }): ReactNode {
   const { visit, receipt } = props
   const words = useWords()
+  const voucherWords = useVoucherWords()
   const { money, moment } = useSpeech()
   const { go } = useShopper()
   const paid = receipt.payment === 'paid'
@@ -69,6 +71,12 @@ export function Receipt(props: { relay: Relay; visit: PhoneVisit; receipt: Phone
           <dd>{money(visit.holdMinor)}</dd>
           <dt>{words.receipt.charged}</dt>
           <dd>{money(receipt.chargedMinor)}</dd>
+          {receipt.voucherMinor !== undefined && (
+            <>
+              <dt>{voucherWords.line}</dt>
+              <dd>{money(-receipt.voucherMinor)}</dd>
+            </>
+          )}
           <dt>{words.receipt.freed}</dt>
           <dd>{money(restMinor)}</dd>
         </dl>

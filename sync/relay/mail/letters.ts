@@ -69,6 +69,7 @@ export function receiptLetter(
     [words.total, money(receipt.totalMinor)],
     [words.charged, money(receipt.chargedMinor)],
   ]
+  if (receipt.voucherMinor !== undefined) sums.push([words.voucher, money(-receipt.voucherMinor)])
   if (receipt.refund?.state === 'done') sums.push([words.refunded, money(receipt.refund.amountMinor)])
   const head = [visit.fridgeName, words.number(receipt.number), momentIn(language, receipt.atMs, zone)]
   const notes = [

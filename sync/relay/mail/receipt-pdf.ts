@@ -46,6 +46,7 @@ export function receiptPdf({ visit, receipt, language, zone }: ReceiptAsked): Bu
   pair(words.charged, money(receipt.chargedMinor), true, 11)
   pair(words.reserved, money(visit.holdMinor))
   pair(words.free, money(Math.max(0, visit.holdMinor - receipt.chargedMinor)))
+  if (receipt.voucherMinor !== undefined) pair(words.voucher, money(-receipt.voucherMinor), true)
   if (receipt.refund?.state === 'done') pair(words.refunded, money(receipt.refund.amountMinor), true)
   rule()
   left(receipt.payment === 'paid' ? words.paid : words.paying)

@@ -15,12 +15,13 @@ import { receiptLetter } from '../mail/letters.ts'
 import { receiptPdf } from '../mail/receipt-pdf.ts'
 import type { Post } from '../mail/post.ts'
 import type { Shop } from '../shop.ts'
-import { accountOf, changeAccount, endSession, removeShopper } from '../store/accounts.ts'
+import { accountOf, changeAccount, endSession, removeShopper, slowedDown } from '../store/accounts.ts'
 import { addLetter, subscribe, unsubscribe } from '../store/letters.ts'
 import { liveOf } from '../store/channels.ts'
 import type { Db } from '../store/open.ts'
 import { dropCard, shopperOf, transactionOf } from '../store/transactions.ts'
 import { pastVisits, productPicture, visitUnderWay } from '../store/visits.ts'
+import { reserve } from '../store/vouchers.ts'
 import type { Shown } from '../tokens.ts'
 import { bearerOf, shopperShown } from './caller.ts'
 import { languageIn, linkTo, type NewsSettings } from './news.ts'
@@ -72,6 +73,16 @@ const pushBody = z.object({
   }),
   language: language.default('en'),
 })
+const voucherBody = z.object({ code: z.string().min(1).max(40) })
+/** Of one shopper: a code that is typed is typed wrong now and then, and guessed never. */
+const voucherTries = { most: 10, withinS: 600 }
+const voucherFaults = {
+  noVoucher: 'there is no such voucher',
+  voucherOver: 'the voucher is good no more',
+  voucherElsewhere: 'the voucher is not for this fridge',
+  voucherUsed: 'the voucher was used',
+  tooLate: 'the visit was asked for, or its offer is over',
+} as const
 const unpushBody = z.object({ endpoint: z.string().max(1_000) })
 
 const told = (status: number, body: object): Told => ({ status, body })
@@ -260,6 +271,18 @@ export async function phoneRoutes(
   mine('GET', '/shop/visits/:id', 'How a visit stands, with its live basket', async (call) => {
     const transaction = await transactionIn(call)
     return transaction === null ? noVisit : told(200, await phoneVisit(call.db, transaction))
+  })
+
+  mine('POST', '/shop/visits/:id/voucher', 'Reserves a voucher for a visit that was offered', async (call) => {
+    const body = voucherBody.safeParse(call.request.body)
+    if (!body.success) return malformed(body.error)
+    const [transaction, { seals }] = [await transactionIn(call), call.shop.tokens]
+    if (transaction === null) return noVisit
+    const key = seals?.mac('voucher', call.who.shopper) ?? Buffer.from(`voucher ${call.who.shopper}`)
+    const slowed = await slowedDown(call.db, key, voucherTries)
+    if (slowed !== null) return wait(slowed)
+    const { type, ...worth } = await reserve(call.db, transaction, body.data.code)
+    return type === 'reserved' ? told(200, worth) : fault(409, type, voucherFaults[type])
   })
 
   mine('GET', '/shop/visits/:id/live', 'The same as a stream of events, as it changes', async (call, reply) => {

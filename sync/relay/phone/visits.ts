@@ -97,7 +97,8 @@ export async function phoneVisit(db: Db, transaction: Transaction): Promise<Phon
 function endOf({ receipt, review, ending }: BookedVisit, window: ShopWindow): PhoneVisit['end'] {
   const line = lineOf(window)
   if (receipt !== null) {
-    const { number, atMs, lines, totalMinor, chargedMinor, captured, refundedMinor, refundAsked } = receipt
+    const { number, atMs, lines, totalMinor, chargedMinor, captured, refundedMinor, refundAsked, voucherMinor } =
+      receipt
     const shown: PhoneReceipt = {
       number: String(number).padStart(6, '0'),
       atMs,
@@ -106,6 +107,7 @@ function endOf({ receipt, review, ending }: BookedVisit, window: ShopWindow): Ph
       chargedMinor,
       payment: captured || chargedMinor === 0 ? 'paid' : 'paying',
       refund: refundedMinor === 0 ? null : { amountMinor: refundedMinor, state: refundAsked ? 'asked' : 'done' },
+      ...(voucherMinor === null || voucherMinor === 0 ? {} : { voucherMinor }),
     }
     return { type: 'receipt', receipt: shown }
   }

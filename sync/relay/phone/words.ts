@@ -18,6 +18,8 @@ export interface ShopperWords {
     readonly reserved: string
     readonly free: string
     readonly refunded: string
+    /** Paid back of what was charged, for a voucher. */
+    readonly voucher: string
     readonly paid: string
     readonly paying: string
     readonly beyond: string
@@ -49,6 +51,7 @@ const en: ShopperWords = {
     reserved: 'Reserved on opening',
     free: 'Free again',
     refunded: 'Paid back',
+    voucher: 'Voucher, back to your card',
     paid: 'Your bank has confirmed it.',
     paying: 'Your bank has not answered yet. You are charged once.',
     beyond: 'No more was charged than was reserved.',
@@ -80,6 +83,7 @@ const es: ShopperWords = {
     reserved: 'Reservado al abrir',
     free: 'Libre de nuevo',
     refunded: 'Devuelto',
+    voucher: 'Vale, devuelto a tu tarjeta',
     paid: 'Tu banco lo ha confirmado.',
     paying: 'Tu banco aún no ha contestado. Se te cobra una sola vez.',
     beyond: 'No se ha cobrado más de lo reservado.',
@@ -111,6 +115,7 @@ const de: ShopperWords = {
     reserved: 'Beim Öffnen reserviert',
     free: 'Wieder frei',
     refunded: 'Erstattet',
+    voucher: 'Gutschein, zurück auf Ihre Karte',
     paid: 'Ihre Bank hat es bestätigt.',
     paying: 'Ihre Bank hat noch nicht geantwortet. Es wird einmal abgebucht.',
     beyond: 'Mehr als reserviert wurde nicht abgebucht.',

@@ -117,6 +117,7 @@ export async function removeShopper(db: Db, id: string): Promise<void> {
     await trx.deleteFrom('shoppers').where('id', '=', id).execute()
     await trx.deleteFrom('answered').where('who', '=', `shopper ${id}`).execute()
     await trx.updateTable('transactions').set({ shopper: nobody }).where('shopper', '=', id).execute()
+    await sql`update voucher_uses set shopper = ${nobody} || ' ' || visit where shopper = ${id}`.execute(trx)
   })
 }
 

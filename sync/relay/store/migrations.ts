@@ -15,6 +15,7 @@ import { ownerTables } from './owner-tables.ts'
 import { pictureTables } from './picture-tables.ts'
 import { productTables } from './product-tables.ts'
 import { shopperTables } from './shopper-tables.ts'
+import { voucherTables } from './vouchers.ts'
 
 const first = [
   `CREATE TABLE fridges (
@@ -180,6 +181,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '040-events': step(eventTables),
   '041-sheets': step(sheetTables),
   '050-products': step(productTables),
+  '060-vouchers': step(voucherTables),
   '061-mail-alerts': step(digestColumns),
   '062-capacities': step(capacityTables),
 }

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { eventSchema } from '../../../src/core/events.ts'
 import type { Line } from '../../../src/core/basket.ts'
 import type { Db } from './open.ts'
+import { redeemedBy, voucherOf } from './vouchers.ts'
 
 /** What a fridge's books say of a visit in the end; each null: nothing of it yet. */
 export interface BookedVisit {
@@ -18,6 +19,8 @@ export interface BookedVisit {
     readonly captured: boolean
     readonly refundedMinor: number
     readonly refundAsked: boolean
+    /** What the visit's voucher is worth; null: it has none. It is no part of `refundedMinor`. */
+    readonly voucherMinor: number | null
   } | null
   /** A review that waits for a person. */
   readonly review: { readonly sureLines: readonly Line[] } | null
@@ -37,8 +40,8 @@ export async function bookedVisit(db: Db, fridge: string, visit: string): Promis
     ending: string | null
   }>`select r.number, r.at_ms, r.total_minor, r.charged_minor,
       exists (select from captures c where c.fridge = ${fridge} and c.visit = ${visit}) as captured,
-      coalesce((select sum(amount_minor) from refunds f where f.fridge = ${fridge} and f.visit = ${visit} and f.at <> 'refused'), 0)::float8 as refunded,
-      exists (select from refunds f where f.fridge = ${fridge} and f.visit = ${visit} and f.at = 'asked') as asked,
+      coalesce((select sum(amount_minor) from refunds f where f.fridge = ${fridge} and f.visit = ${visit} and f.at <> 'refused' and f.key <> ${redeemedBy(visit)}), 0)::float8 as refunded,
+      exists (select from refunds f where f.fridge = ${fridge} and f.visit = ${visit} and f.at = 'asked' and f.key <> ${redeemedBy(visit)}) as asked,
       exists (select from reviews w where w.fridge = ${fridge} and w.visit = ${visit} and w.closed_ms is null) as waits,
       (select ending from visits v where v.fridge = ${fridge} and v.visit = ${visit}) as ending
     from (select 1) as one left join receipts r on r.fridge = ${fridge} and r.visit = ${visit}`.execute(db)
@@ -47,9 +50,10 @@ export async function bookedVisit(db: Db, fridge: string, visit: string): Promis
   const { number, at_ms: atMs, total_minor: totalMinor, charged_minor: chargedMinor } = row
   const whole = number !== null && atMs !== null && totalMinor !== null && chargedMinor !== null
   const lines = whole ? await linesOf(db, fridge, visit) : []
+  const voucherMinor = whole ? await voucherOf(db, fridge, visit, chargedMinor) : null
   return {
     receipt: whole
-      ? { number, atMs, totalMinor, chargedMinor, lines, captured: row.captured, refundedMinor: row.refunded, refundAsked: row.asked }
+      ? { number, atMs, totalMinor, chargedMinor, lines, captured: row.captured, refundedMinor: row.refunded, refundAsked: row.asked, voucherMinor }
       : null,
     review: row.waits ? { sureLines: await sureLines(db, fridge, visit) } : null,
     ending: row.ending,

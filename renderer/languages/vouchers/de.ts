@@ -1,0 +1,36 @@
+/** Words of vouchers, in German. */
+import type { VoucherWords } from './en.ts'
+
+export const de: VoucherWords = {
+  title: 'Gutscheine',
+  lead: 'Der Kühlschrank bucht ab wie immer; was der Gutschein davon wert ist, geht gleich auf dieselbe Karte zurück. Kunden geben den Code auf der Handyseite ein, bevor sie öffnen.',
+  none: 'Noch wurde kein Gutschein gemacht.',
+  make: 'Gutscheine machen',
+  name: 'Name',
+  codes: 'Wie viele Codes',
+  uses: 'Einlösungen je Code',
+  usesHint: 'Durch verschiedene Kunden: jeder einmal.',
+  percent: 'Prozent der Abbuchung',
+  percentHint: 'Leer: alles, bis zum Höchstbetrag.',
+  most: (currency) => `Höchstens, ${currency}`,
+  currency: 'Währung',
+  expires: 'Gültig bis Ende des',
+  where: 'Wo',
+  everywhere: 'An allen Kühlschränken',
+  reason: 'Warum',
+  save: 'Codes machen',
+  cancel: 'Abbrechen',
+  wrong: 'Diesen Betrag kann man nicht lesen.',
+  made: (count) => (count === 1 ? 'Ein Code wurde gemacht. Er wird nur dieses Mal gezeigt:' : `${count} Codes wurden gemacht. Sie werden nur dieses Mal gezeigt:`), // prettier-ignore
+  download: 'Als CSV mitnehmen',
+  done: 'Ich habe sie',
+  worth: (percent, most) => (percent === null ? most : `${percent} %, höchstens ${most}`),
+  until: (day) => `bis ${day}`,
+  over: 'abgelaufen',
+  revoked: 'zurückgenommen',
+  used: (used, of, amount) => `${used} von ${of} eingelöst, ${amount} erstattet`,
+  reserved: (count) => `${count} in Besuchen, die noch laufen`,
+  at: (count) => (count === 1 ? 'an 1 Kühlschrank' : `an ${count} Kühlschränken`),
+  revoke: 'Zurücknehmen',
+  revokeSure: 'Jetzt zurücknehmen',
+}

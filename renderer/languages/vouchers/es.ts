@@ -1,0 +1,36 @@
+/** Words of vouchers, in Spanish. */
+import type { VoucherWords } from './en.ts'
+
+export const es: VoucherWords = {
+  title: 'Vales',
+  lead: 'La nevera cobra como siempre; lo que vale el vale vuelve enseguida a la misma tarjeta. El cliente escribe el código en la página del móvil antes de abrir.',
+  none: 'Todavía no se ha hecho ningún vale.',
+  make: 'Hacer vales',
+  name: 'Nombre',
+  codes: 'Cuántos códigos',
+  uses: 'Usos de cada código',
+  usesHint: 'Por clientes distintos: una vez cada uno.',
+  percent: 'Porcentaje de lo cobrado',
+  percentHint: 'Vacío: todo, hasta el máximo.',
+  most: (currency) => `Como máximo, ${currency}`,
+  currency: 'Moneda',
+  expires: 'Vale hasta el final del',
+  where: 'Dónde',
+  everywhere: 'En todas las neveras',
+  reason: 'Por qué',
+  save: 'Hacer los códigos',
+  cancel: 'Cancelar',
+  wrong: 'No se entiende este importe.',
+  made: (count) => (count === 1 ? 'Se ha hecho un código. Solo se muestra esta vez:' : `Se han hecho ${count} códigos. Solo se muestran esta vez:`), // prettier-ignore
+  download: 'Llevarse como CSV',
+  done: 'Ya los tengo',
+  worth: (percent, most) => (percent === null ? most : `${percent} %, ${most} como máximo`),
+  until: (day) => `hasta el ${day}`,
+  over: 'caducado',
+  revoked: 'retirado',
+  used: (used, of, amount) => `${used} de ${of} usados, ${amount} devueltos`,
+  reserved: (count) => `${count} en visitas sin terminar`,
+  at: (count) => (count === 1 ? 'en 1 nevera' : `en ${count} neveras`),
+  revoke: 'Retirar',
+  revokeSure: 'Retirar ahora',
+}
