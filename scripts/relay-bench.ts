@@ -30,6 +30,8 @@ interface Fridge {
 const fridges = Number(process.argv[2] ?? 8)
 const visits = Number(process.argv[3] ?? 1_500)
 const copies = 3
+const users = ['relay', 'database', 'fridges', 'psql'] as const
+const tables = ['LIKE ledger_rows INCLUDING ALL', 'LIKE ledger_rows INCLUDING DEFAULTS, PRIMARY KEY (fridge, seq)']
 const clock = {
   nowMs: () => performance.now(),
   after(delayMs: number, due: () => void) {
@@ -62,23 +64,27 @@ try {
   const [requests, requestsToBoth] = [made.map(requestsOf), both.map(requestsOf)]
 
   say(`${fridges} fridges, ${rows} rows, in batches of ${maxRows} at most`)
-  const bare = copied(real, 'LIKE ledger_rows INCLUDING ALL')
-  const keyed = copied(real, 'LIKE ledger_rows INCLUDING DEFAULTS, PRIMARY KEY (fridge, seq)')
+  // Before and after, since others may use the machine.
+  const file = writeRows(real)
+  const before = tables.map((table) => copied(file, table))
   const pushed = await timed(() => Promise.all(real.map((fridge) => drained(first, fridge))))
   const replayed = await timed(() => Promise.all(requests.map((mine) => sent(first, mine))))
   const shared = await timed(() =>
     Promise.all(requestsToBoth.map((mine, index) => sent(urls[index % urls.length] ?? first, mine))),
   )
+  const [bare, keyed] = tables.map((table, index) => medianOf([...(before[index] ?? []), ...copied(file, table)]))
+  if (bare === undefined || keyed === undefined) throw new Error('there are two tables')
   for (const { id, books } of [...real, ...made, ...both]) {
     const kept = await store.db.selectFrom('ledger_rows').select('seq').where('fridge', '=', id).execute()
     if (kept.length !== books.last().seq) throw new Error(`${kept.length} rows kept of ${books.last().seq}`)
   }
 
+  const spent = (cpu: Cpu): number => users.reduce((sum, who) => sum + cpu[who], 0)
   const rate = (seconds: number): number => rows / seconds
   const figure = (what: string, { seconds, cpu }: Timed): void =>
     say(
       `${what.padEnd(74)} ${seconds.toFixed(2).padStart(6)} s ${Math.round(rate(seconds)).toLocaleString('en').padStart(9)} rows/s` +
-        (cpu === null ? '' : `   CPU us/row:${Object.entries(cpu).map(([who, used]) => ` ${who} ${((used * 1e6) / rows).toFixed(1)}`).join(',')}`), // prettier-ignore
+        `   CPU us/row ${((spent(cpu) * 1e6) / rows).toFixed(1)}:${users.flatMap((who) => (cpu[who] > 0 ? [` ${who} ${((cpu[who] * 1e6) / rows).toFixed(1)}`] : [])).join(',')}`, // prettier-ignore
     )
   figure('bare COPY FROM (psql, one commit, WAL and fsync): columns, key, all indices', bare)
   figure('the same into a table with no index but the key', keyed)
@@ -92,7 +98,7 @@ try {
   ] as const)
     // prettier-ignore
     say(
-      `${what}: ${(bare.seconds / one.seconds).toFixed(2)} of COPY with all indices, ${(keyed.seconds / one.seconds).toFixed(2)} of COPY with the key only; ` +
+      `${what}: ${(bare.seconds / one.seconds).toFixed(2)} of COPY with all indices, ${(keyed.seconds / one.seconds).toFixed(2)} of COPY with the key only; of the processor's time ${(spent(bare.cpu) / spent(one.cpu)).toFixed(2)}; ` +
         `43M rows drain in ${(43e6 / rate(one.seconds) / 60).toFixed(0)} min`,
     )
 } finally {
@@ -185,60 +191,84 @@ async function sent(relayUrl: string, requests: readonly RequestInit[]): Promise
 interface Timed {
   readonly seconds: number
   /** Seconds of a processor, by process. */
-  readonly cpu: Readonly<Record<string, number>> | null
+  readonly cpu: Cpu
 }
 
 async function timed(work: () => Promise<unknown>): Promise<Timed> {
   const before = cpuNow()
   const startedAt = performance.now()
   await work()
-  const seconds = (performance.now() - startedAt) / 1000
-  const after = cpuNow()
-  return { seconds, cpu: { relay: after.relay - before.relay, database: after.database - before.database, fridges: after.fridges - before.fridges } } // prettier-ignore
+  return { seconds: (performance.now() - startedAt) / 1000, cpu: cpuSince(before) }
 }
 
-/** Processor time so far, in seconds, by /proc: Linux counts in hundredths. */
-function cpuNow(): Readonly<Record<'relay' | 'database' | 'fridges', number>> {
+type Cpu = Readonly<Record<(typeof users)[number], number>>
+
+/** Processor time so far, in seconds, by /proc: Linux counts in hundredths. Whoever has ended is in his parent's account. */
+function cpuNow(): Cpu {
   const { user, system } = process.cpuUsage()
   const all = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map((name) => statOf(Number(name))) // prettier-ignore
   const database = all.filter(({ pid, parent }) => pid === postmaster || parent === postmaster)
   return {
     relay: relays.reduce((sum, { pid }) => sum + statOf(pid ?? 0).seconds, 0),
-    database: database.reduce((sum, one) => sum + one.seconds, 0),
+    database: database.reduce((sum, one) => sum + one.seconds, statOf(postmaster).ofEnded),
     fridges: (user + system) / 1e6,
+    psql: statOf(process.pid).ofEnded,
   }
 }
 
-function statOf(pid: number): { pid: number; parent: number; seconds: number } {
+function cpuSince(before: Cpu): Cpu {
+  const now = cpuNow()
+  const [relay = 0, database = 0, own = 0, psql = 0] = users.map((who) => now[who] - before[who])
+  return { relay, database, fridges: own, psql }
+}
+
+function statOf(pid: number): { pid: number; parent: number; seconds: number; ofEnded: number } {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? []
-    return { pid, parent: Number(fields[1]), seconds: (Number(fields[11]) + Number(fields[12])) / 100 }
+    const [user = 0, system = 0, usersOfEnded = 0, systemOfEnded = 0] = fields.slice(11, 15).map(Number)
+    return {
+      pid,
+      parent: Number(fields[1]),
+      seconds: (user + system) / 100,
+      ofEnded: (usersOfEnded + systemOfEnded) / 100,
+    }
   } catch {
-    return { pid, parent: 0, seconds: 0 } // ended meanwhile
+    return { pid, parent: 0, seconds: 0, ofEnded: 0 } // ended meanwhile
   }
 }
 
-/** The same rows from a file by psql into a table like the relay's; the median of some runs, each into a fresh one. */
-function copied(all: readonly Fridge[], columns: string): Timed {
+/** COPY's file, as a fridge's rows stand in it. */
+function writeRows(all: readonly Fridge[]): string {
   const file = join(host, 'rows.tsv')
   const escaped = (text: string): string => text.replaceAll('\\', '\\\\')
-  const text = all
-    .flatMap(
-      ({ id, books }) =>
-      books.all().map(({ seq, atMs, hash, body }) => `${id}\t${seq}\t${atMs}\t\\\\x${Buffer.from(hash).toString('hex')}\t${escaped(body)}\n`), // prettier-ignore
-    )
-    .join('')
-  writeFileSync(file, text)
+  const lines = all.flatMap(
+    ({ id, books }) =>
+    books.all().map(({ seq, atMs, hash, body }) => `${id}\t${seq}\t${atMs}\t\\\\x${Buffer.from(hash).toString('hex')}\t${escaped(body)}\n`), // prettier-ignore
+  )
+  writeFileSync(file, lines.join(''))
+  return file
+}
+
+/** The file by psql into a table like the relay's, some times, each into a fresh one. */
+function copied(file: string, columns: string): readonly Timed[] {
   const psql = (command: string): void => {
     execFileSync(join(postgresqlBin ?? '', 'psql'), ['-h', host, '-U', 'relay', '-d', 'postgres', '-q', '-c', command])
   }
-  const times = Array.from({ length: copies }, () => {
+  return Array.from({ length: copies }, () => {
     psql(`CREATE TABLE bare (${columns})`)
+    const before = cpuNow()
     const startedAt = performance.now()
     psql(`\\copy bare (fridge, seq, at_ms, hash, body) from '${file}'`)
-    const took = (performance.now() - startedAt) / 1000
-    psql('DROP TABLE bare')
-    return took
+    const seconds = (performance.now() - startedAt) / 1000
+    psql('DROP TABLE bare') // and its connection's processes are in their parents' accounts by now
+    const { database, psql: own } = cpuSince(before)
+    return { seconds, cpu: { relay: 0, database, fridges: 0, psql: own } }
   })
-  return { seconds: times.toSorted((a, b) => a - b)[copies >> 1] ?? 0, cpu: null }
+}
+
+/** Of each figure by itself. */
+function medianOf(times: readonly Timed[]): Timed {
+  const middle = (of: (one: Timed) => number): number => times.map(of).toSorted((a, b) => a - b)[times.length >> 1] ?? 0
+  const [relay = 0, database = 0, own = 0, psql = 0] = users.map((who) => middle(({ cpu }) => cpu[who]))
+  return { seconds: middle(({ seconds }) => seconds), cpu: { relay, database, fridges: own, psql } }
 }

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cursorAt, nextBatch, type Cursor } from '../../sync/edge/batches.ts'
 import type { Batch } from '../../sync/protocol/messages.ts'
 import { takeIn, type Ingested } from '../../sync/relay/intake.ts'
+import { sweepAlerts } from '../../sync/relay/store/alerts.ts'
 import { allowRestart } from '../../sync/relay/store/books.ts'
 import { booksIn } from '../../sync/relay/store/ingest.ts'
 import type { Db } from '../../sync/relay/store/open.ts'
@@ -23,6 +24,21 @@ describe('beside an embedded database', () => {
 })
 describe.skipIf(postgresqlBin === null && process.env['CI'] !== 'true')('beside PostgreSQL', () => {
   contract(openOwnPostgresql)
+
+  test('[RL87] alerts are looked for while a fridge is at its books, and what it changes is seen the next time', async () => {
+    const opened = await openOwnPostgresql()
+    const { db } = opened.store
+    await sql`insert into stock (fridge, shelf, sku, count) values ('a', 1, 'can', 9), ('b', 1, 'can', 9)`.execute(db)
+    const most = async () => (await sql<{ most: number }>`select most from stock order by fridge`.execute(db)).rows.map((row) => row.most) // prettier-ignore
+    await db.transaction().execute(async (trx) => {
+      await sql`update stock set count = 12 where fridge = 'a'`.execute(trx)
+      await sweepAlerts(db)
+      expect(await most()).toEqual([0, 9])
+    })
+    await sweepAlerts(db)
+    expect(await most()).toEqual([12, 9])
+    await opened.close()
+  }, 60_000)
 })
 
 function contract(open: () => Promise<TestStore>): void {

@@ -85,7 +85,12 @@ const wrong = `
 
 /** Raises, closes and escalates. Any number of copies may do so at once. */
 export async function sweepAlerts(db: Db): Promise<void> {
-  await sql`update stock set most = count where count > most`.execute(db)
+  // A place that a fridge's rows are changing now is left for the next time: to wait here for one and hold another would be a
+  // deadlock with them.
+  await sql`update stock s set most = s.count from (select fridge, shelf, sku from stock where count > most
+    for update skip locked) grown where s.fridge = grown.fridge and s.shelf = grown.shelf and s.sku = grown.sku`.execute(
+    db,
+  )
   await db.transaction().execute(async (trx) => {
     // One copy at a time: two that look at different moments would take turns at opening and closing one alert.
     await sql`select pg_advisory_xact_lock(8470)`.execute(trx)
