@@ -3,6 +3,7 @@
  * `GET /virtual/world` is the truth; the fridge itself never reads it.
  */
 import { z } from 'zod'
+import { skuSchema } from '../core/definition.ts'
 
 const sku = z.string().min(1).max(64)
 const shelf = z.int().min(1).max(8)
@@ -11,6 +12,22 @@ export const cardSchema = z.object({ uid: z.string().regex(/^[0-9A-Fa-f]{8,20}$/
 export const doorSchema = z.object({ open: z.boolean() })
 export const takeSchema = z.object({ sku, count: z.int().min(1).max(20).default(1), shelf: shelf.optional() })
 export const returnSchema = z.object({ sku, shelf: shelf.optional() })
+/**
+ * Fresh units onto a shelf, as an operator brings them. The weight, of one unit and its standard deviation between units, is
+ * needed where the shop's catalogue does not know the product: one that was defined from afar.
+ */
+export const fillSchema = z
+  .strictObject({
+    sku: skuSchema,
+    shelf,
+    count: z.int().min(1).max(50),
+    weightGrams: z.number().min(5).max(20_000).optional(),
+    weightSpreadGrams: z.number().min(0).max(2_000).optional(),
+  })
+  .refine(({ weightGrams, weightSpreadGrams }) => (weightGrams === undefined) === (weightSpreadGrams === undefined), {
+    message: 'goes with weightSpreadGrams: both, or neither',
+    path: ['weightGrams'],
+  }) // prettier-ignore
 /** `on: false` pulls the plug: runtime and controller die at once; `on: true` starts them again. */
 export const powerSchema = z.object({ on: z.boolean() })
 export const networkSchema = z.object({ on: z.boolean() })

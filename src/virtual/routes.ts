@@ -8,7 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { viewEveryMs } from '../contract/kiosk.ts'
 import {
-  bankFaultSchema, cameraConditionsSchema, cameraIdSchema, cardSchema, doorSchema, networkSchema, powerSchema,
+  bankFaultSchema, cameraConditionsSchema, cameraIdSchema, cardSchema, doorSchema, fillSchema, networkSchema, powerSchema,
   returnSchema, reviewSchema, takeSchema, temperatureSchema, type World as WorldView,
 } from '../contract/virtual.ts' // prettier-ignore
 import { refusals, type Done, type World } from './world/world.ts'
@@ -75,6 +75,10 @@ export async function virtualRoutes(app: FastifyInstance, world: World, controls
   command('/virtual/door', doorSchema, ({ open }, reply) => done(reply, open ? world.openDoor() : world.closeDoor()))
   command('/virtual/take', takeSchema, ({ sku, count, shelf }, reply) => done(reply, world.take(sku, count, shelf)))
   command('/virtual/return', returnSchema, ({ sku, shelf }, reply) => done(reply, world.putBack(sku, shelf)))
+  command('/virtual/fill', fillSchema, ({ sku, shelf, count, weightGrams, weightSpreadGrams }, reply) => {
+    const isSaid = weightGrams !== undefined && weightSpreadGrams !== undefined
+    return done(reply, world.fill(sku, shelf, count, isSaid ? { weightGrams, weightSpreadGrams } : undefined))
+  })
   command('/virtual/force', z.strictObject({}), (_nothing, reply) => {
     world.forceDoor()
     return answer(reply, null)

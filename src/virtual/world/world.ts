@@ -13,7 +13,7 @@ import { createCells, type Cells } from './cells.ts'
 import { createDice, type Dice } from './dice.ts'
 
 export interface Item {
-  /** Of the shop; or, of a thing that somebody brought along, `foreignSku`. */
+  /** Of the shop, or of what was filled in beside it; of a thing that somebody brought along, `foreignSku`. */
   readonly sku: string
   readonly grams: number
   /** 1 is the top shelf; null is the hand of whoever stands there. */
@@ -23,6 +23,9 @@ export interface Item {
 /** What the shop does not sell: pushed in by a person, taken out again by one. No shop may sell a sku like it. */
 export const foreignSku = '(foreign)'
 
+/** Of one unit, mean and one standard deviation between units. */
+export type Weight = Pick<Shop['products'][number], 'weightGrams' | 'weightSpreadGrams'>
+
 export const refusals = {
   locked: 'the door is locked',
   doorClosed: 'the door is closed',
@@ -31,6 +34,7 @@ export const refusals = {
   noneInHand: 'there is none in the hand',
   noShelf: 'the fridge has no such shelf',
   shelfFull: 'there is no room on that shelf',
+  noWeight: 'nobody here knows what that product weighs: say weightGrams and weightSpreadGrams',
 } as const
 export type Refusal = keyof typeof refusals
 export type Done = Result<null, Refusal>
@@ -67,7 +71,9 @@ export interface World {
   swap(takenSku: string, returnedSku: string): Done
   /** Puts something of one's own on a shelf. It is taken with `take(foreignSku)`. */
   pushIn(grams: number, shelf: number): Done
-  /** Fills a product's shelf up with fresh units, as an operator does. */
+  /** Puts fresh units on a shelf, as an operator does; of what the shop does not know, `weight` is of one unit. */
+  fill(sku: string, shelf: number, count: number, weight?: Weight): Done
+  /** The same, of the shop's own and onto its own shelf. */
   restock(sku: string, count: number): Done
   /** Whoever stands there goes, with what they hold. */
   leave(): readonly Item[]
@@ -139,7 +145,7 @@ export function createWorld({ shop, clock, random, items: left }: WorldPorts): W
   function take(sku: string, count: number, shelf?: number): Done {
     if (!open) return err('doorClosed')
     const home = products.get(sku)?.shelf
-    if (home === undefined && sku !== foreignSku) return err('unknownProduct')
+    if (home === undefined && sku !== foreignSku && !items.some((one) => one.sku === sku)) return err('unknownProduct')
     const there = items.filter(
       (item) => item.sku === sku && item.shelf !== null && (shelf ?? item.shelf) === item.shelf,
     )
@@ -151,10 +157,12 @@ export function createWorld({ shop, clock, random, items: left }: WorldPorts): W
 
   function putBack(sku: string, shelf?: number): Done {
     if (!open) return err('doorClosed')
-    const onto = shelf ?? products.get(sku)?.shelf ?? (sku === foreignSku ? shop.shelves : undefined)
-    if (onto === undefined) return err('unknownProduct')
     const item = items.find((one) => one.sku === sku && one.shelf === null)
-    if (item === undefined) return err('noneInHand')
+    const isKnown = products.has(sku) || sku === foreignSku || items.some((one) => one.sku === sku)
+    if (item === undefined) return err(isKnown ? 'noneInHand' : 'unknownProduct')
+    // What the shop does not know belongs beside its like.
+    const beside = items.find((one) => one.sku === sku && one.shelf !== null)?.shelf
+    const onto = shelf ?? products.get(sku)?.shelf ?? beside ?? shop.shelves
     const refused = noRoom(onto, 1)
     if (refused !== null) return err(refused)
     move(item, onto)
@@ -171,6 +179,12 @@ export function createWorld({ shop, clock, random, items: left }: WorldPorts): W
       move(item, shelf)
     }
     return changed()
+  }
+
+  function fill(sku: string, shelf: number, count: number, weight?: Weight): Done {
+    const unit = weight ?? products.get(sku)
+    if (unit === undefined) return err('noWeight')
+    return bring(sku, Array.from({ length: count }, () => unitGrams(unit, dice)), shelf) // prettier-ignore
   }
 
   return {
@@ -214,15 +228,11 @@ export function createWorld({ shop, clock, random, items: left }: WorldPorts): W
       const taken = take(takenSku, 1)
       return taken.ok ? putBack(returnedSku) : taken
     },
+    fill,
     pushIn: (grams, shelf) => bring(foreignSku, [grams], shelf),
     restock(sku, count) {
       const product = products.get(sku)
-      if (product === undefined) return err('unknownProduct')
-      return bring(
-        sku,
-        Array.from({ length: count }, () => unitGrams(product, dice)),
-        product.shelf,
-      )
+      return product === undefined ? err('unknownProduct') : fill(sku, product.shelf, count)
     },
     leave() {
       const gone = leave()
@@ -243,8 +253,8 @@ const full = (shop: Shop, dice: Dice): Item[] =>
   )
 
 /** A unit as it left the filling line. Never below a tenth of its mean, whatever spread an owner writes. */
-const unitGrams = (product: Shop['products'][number], dice: Dice): number =>
-  Math.max(product.weightGrams / 10, product.weightGrams + product.weightSpreadGrams * dice.normal())
+const unitGrams = ({ weightGrams, weightSpreadGrams }: Weight, dice: Dice): number =>
+  Math.max(weightGrams / 10, weightGrams + weightSpreadGrams * dice.normal())
 
 /** Items as counts, by product, in the order of their names. */
 export function counted(items: readonly Item[]): { sku: string; count: number }[] {

@@ -70,6 +70,10 @@ describe('the virtual fridge’s HTTP', () => {
       ['take', { sku: 'ombra-cola', count: 1.5 }, 'count'],
       ['take', { sku: 'ombra-cola', shelf: 0 }, 'shelf'],
       ['return', { sku: 'ombra-cola', shelf: 'top' }, 'shelf'],
+      ['fill', { sku: '(foreign)', shelf: 1, count: 1 }, 'sku'],
+      ['fill', { sku: 'ombra-cola', shelf: 1, count: 0 }, 'count'],
+      ['fill', { sku: 'ombra-cola', count: 1 }, 'shelf'],
+      ['fill', { sku: 'tamarind', shelf: 1, count: 1, weightGrams: 90 }, 'weightGrams'],
       ['power', { on: 1 }, 'on'],
       ['network', {}, 'on'],
       ['bank', { fault: 'earthquake' }, 'fault'],
@@ -95,6 +99,10 @@ describe('the virtual fridge’s HTTP', () => {
       answer: { ok: false, error: { code: 'locked', message: 'the door is locked' } },
     })
     expect(await post('take', { sku: 'ombra-cola' })).toMatchObject({
+      status: 409,
+      answer: { error: { code: 'doorClosed' } },
+    })
+    expect(await post('fill', { sku: 'ombra-cola', shelf: 1, count: 1 })).toMatchObject({
       status: 409,
       answer: { error: { code: 'doorClosed' } },
     })

@@ -122,6 +122,30 @@ describe('goods', () => {
     expect(Math.abs(each - (product?.weightGrams ?? 0))).toBeLessThan(4 * (product?.weightSpreadGrams ?? 0))
   })
 
+  test('what the shop does not know is filled in by its weight, taken, put back beside its like, and taken up again', () => {
+    const first = createBench()
+    expect(first.world.fill('tamarind-bar', 2, 3, { weightGrams: 93, weightSpreadGrams: 1 })).toEqual(
+      refused('doorClosed'),
+    )
+    const world = first.entered()
+    expect(world.fill('tamarind-bar', 2, 3)).toEqual(refused('noWeight'))
+    expect(world.take('tamarind-bar', 1)).toEqual(refused('unknownProduct'))
+    const before = world.cells.grams(1)
+    expect(world.fill('tamarind-bar', 2, 3, { weightGrams: 93, weightSpreadGrams: 1 })).toEqual(done)
+    expect(Math.abs(world.cells.grams(1) - before - 3 * 93)).toBeLessThan(12)
+    expect(world.fill('tamarind-bar', 9, 1, { weightGrams: 93, weightSpreadGrams: 1 })).toEqual(refused('noShelf'))
+    expect(world.fill('tamarind-bar', 2, 50, { weightGrams: 93, weightSpreadGrams: 1 })).toEqual(refused('shelfFull'))
+    expect(world.take('tamarind-bar', 1)).toEqual(done)
+    expect(world.putBack('tamarind-bar')).toEqual(done)
+
+    const second = createBench({ items: world.items() }).entered()
+    const there = (): object[] =>
+      counted(second.items().filter(({ shelf, sku }) => shelf === 2 && sku === 'tamarind-bar'))
+    expect(there()).toEqual([{ sku: 'tamarind-bar', count: 3 }])
+    expect(second.take('tamarind-bar', 3)).toEqual(done)
+    expect(there()).toEqual([])
+  })
+
   test('an earlier run is taken up where it was left', () => {
     const first = createBench()
     first.entered().take(cola, 2)
