@@ -113,10 +113,12 @@ function contract(open: () => Promise<TestStore>): void {
     expect(noted).toEqual([{ what: 'voucher', reason: 'opening, 40 codes: we open' }, { what: 'voucherRevoked', reason: 'a mistake' }]) // prettier-ignore
   })
 
-  test('[RL72] a code is reserved as often as it was made for, by one of two phones at once, and once by a shopper', async () => {
+  test('[RL72] a code is reserved as often as it was made for, by one of many phones at once, and once by a shopper', async () => {
     const { codes } = await made({ uses: 2 })
     const code = codes[0] ?? ''
-    const [ada, bob, eve] = [await offered('ada'), await offered(), await offered()]
+    const ada = await offered('ada')
+    const crowd: Transaction[] = []
+    for (let phone = 0; phone < 8; phone++) crowd.push(await offered())
     const reserved = { type: 'reserved', percent: null, mostMinor: 200 }
     expect(await reserve(db(), ada, ` ${code.toLowerCase().replaceAll('-', ' ')}`)).toEqual(reserved)
     expect(await reserve(db(), ada, code)).toEqual(reserved)
@@ -126,9 +128,10 @@ function contract(open: () => Promise<TestStore>): void {
     await move(db(), anew, 'offered', 'holding')
     expect(await reserve(db(), await offered('ada'), code)).toEqual({ type: 'voucherUsed' })
     const other = await opened.another()
-    const both = await Promise.all([reserve(db(), bob, code), reserve(other.db, eve, code)])
+    const outcomes = await Promise.all(crowd.map((one, at) => reserve(at % 2 === 0 ? db() : other.db, one, code)))
     await other.close()
-    expect(both.map(({ type }) => type).toSorted()).toEqual(['reserved', 'voucherUsed'])
+    expect(outcomes.filter(({ type }) => type === 'reserved').length).toBe(1)
+    expect(outcomes.filter(({ type }) => type === 'voucherUsed').length).toBe(7)
     expect(await reserve(db(), await offered(), 'AAAA-AAAA-AAAA')).toEqual({ type: 'noVoucher' })
     const [elsewhere, dollars, old] = [await made({ fridges: ['fridge-9'] }), await made({ currency: 'USD' }), await made({ expiresAtMs: Date.now() - 1 })] // prettier-ignore
     const outcome = async ({ codes: [one = ''] }: { codes: string[] }) =>
