@@ -109,6 +109,7 @@ test('[K7] [K9] [RL60] [SY80] a product that the owner defined from afar is fill
   const views: KioskView[] = []
   const kiosk = watchKiosk(fridge, (view) => views.push(view))
   try {
+    await caughtUp()
     const [stands] = (await owner.ask('catalogues?fridge=fridge-1'))['catalogues'] ?? []
     const white = { width: 96, height: 96, channels: 3, background: '#e8d9b0' } as const
     const picture = await owner.tell('product-pictures', await sharp({ create: white }).png().toBuffer())
