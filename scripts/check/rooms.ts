@@ -57,7 +57,11 @@ const rooms: readonly Room[] = [
     packages: [node, 'zod', 'fastify', '@fastify/static', '@fastify/websocket', 'sharp'],
   },
   { at: 'src/shell', may: [contract], packages: [node, 'electron'] },
-  { at: 'renderer', may: [contract, 'src/core/money.ts', 'src/core/product.ts'], packages: ['*'] },
+  {
+    at: 'renderer',
+    may: [contract, 'src/core/money.ts', 'src/core/product.ts', 'src/core/definition.ts'],
+    packages: ['*'],
+  },
   { at: 'vision', may: [core], packages: [node, 'onnxruntime-node', 'sharp'] },
   { at: 'sync/protocol', may: [core], packages: [node, 'zod'] }, // node: SHA-256, Ed25519 and zstd
   { at: 'sync/edge', may: ['sync/protocol', core], packages: [node, 'zod', 'mqtt'] },

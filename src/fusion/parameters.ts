@@ -97,3 +97,9 @@ export const defaultParameters: FusionParameters = {
   mostSightings: 16,
   mostRoundTrips: 6,
 }
+
+/**
+ * For the live basket, which shows the most probable lines and nothing else: what is e^-5 times as probable as the best
+ * way changes those hardly ever, and looking for it takes most of a search. Money is never judged by it.
+ */
+export const glanceParameters: FusionParameters = { ...defaultParameters, windowNats: 5 }

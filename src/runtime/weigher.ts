@@ -11,6 +11,7 @@ import type { Cancel, Clock, Controller, Eyes, Weights } from '../core/ports.ts'
 import type { Sights } from '../core/sighting.ts'
 import { secondMs } from '../core/time.ts'
 import { onShelves, type Stock } from '../catalog/stock.ts'
+import { glanceParameters, type FusionParameters } from '../fusion/parameters.ts'
 import { resolveBasket } from '../fusion/resolve.ts'
 import type { Resolution } from '../session/input.ts'
 import type { Grams } from '../session/state.ts'
@@ -69,7 +70,7 @@ export function createWeigher(ports: {
 
   return {
     weigh,
-    glance: (baseline, now) => resolve(stock(), baseline, now, eyes?.sights())?.lines ?? [],
+    glance: (baseline, now) => resolve(stock(), baseline, now, eyes?.sights(), glanceParameters)?.lines ?? [],
     stop() {
       for (const cancel of open) cancel()
       open.clear()
@@ -80,7 +81,13 @@ export function createWeigher(ports: {
 const atRest = (weights: Weights): boolean => weights.settled
 
 /** Weights before and after, and what was seen, as a priced basket. Null while there is no catalogue to judge by. */
-function resolve(stock: Stock, baseline: Grams, after: Grams, sights: Sights | undefined): Resolution | null {
+function resolve(
+  stock: Stock,
+  baseline: Grams,
+  after: Grams,
+  sights: Sights | undefined,
+  parameters?: FusionParameters,
+): Resolution | null {
   const { catalogue } = stock
   if (catalogue === null) return null
   const prices = new Map(catalogue.products.map((product) => [product.sku, product.priceMinor]))
@@ -89,7 +96,7 @@ function resolve(stock: Stock, baseline: Grams, after: Grams, sights: Sights | u
       const priceMinor = prices.get(sku)
       return priceMinor === undefined ? [] : [{ sku, count, priceMinor }]
     })
-  const found = resolveBasket({
+  const evidence = {
     products: catalogue.products,
     stock: onShelves(stock),
     shelves: baseline.map((beforeGrams, index) => ({
@@ -98,7 +105,8 @@ function resolve(stock: Stock, baseline: Grams, after: Grams, sights: Sights | u
       afterGrams: after[index] ?? null,
     })),
     ...(sights === undefined ? {} : { sights }),
-  })
+  }
+  const found = resolveBasket(evidence, parameters)
   return {
     lines: priced(found.lines),
     moves: found.moves,

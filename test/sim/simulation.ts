@@ -42,7 +42,7 @@ export interface SimSettings {
   /** Rows that the ledger must have at least before the fridge closes. */
   readonly events?: number
   readonly weather?: Weather
-  /** Whether the fridge has cameras; a quarter of the seeds have: their baskets are searched for longer. */
+  /** Whether the fridge has cameras; a tenth of the seeds have: they take twice the time. */
   readonly cameras?: boolean
   /** Whether it is ordered about from afar; a quarter of the seeds is. */
   readonly orders?: boolean
@@ -202,7 +202,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
   }
   const { desk, radio } = ordering
   const disk = simDisk(chance(seed, 'disk'), broken.disk)
-  const sees = settings.cameras ?? chance(seed, 'cameras').happens(0.25)
+  const sees = settings.cameras ?? chance(seed, 'cameras').happens(0.1)
   const prunes = chance(seed, 'prune')
   const keeper: Keeper = createKeeper({
     time,

@@ -44,6 +44,8 @@ export function syncLaws(ports: Judged & { readonly report: Report; readonly now
     },
     answered(answer, row) {
       count(judged, 'Y1')
+      // An answer that was under way while the clock leapt.
+      if (nowMs() - postedAtMs > heldMs) spoil()
       if (foul.includes(answer.type)) report('Y1', `the relay answered its own fridge with ${JSON.stringify(answer)}`)
       if (answer.type === 'failed' && row !== null && !choked.has(row)) choked.set(row, { atMs: nowMs(), whole: true })
       if (answer.type !== 'accepted') return
