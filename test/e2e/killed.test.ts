@@ -13,8 +13,8 @@ import type { Event } from '../../src/core/events.ts'
 import { startFridge, type Books, type Fridge } from './fridge.ts'
 import { enterShopper, type Shopper } from './shopper.ts'
 
-const fridges = 4
-const killsEach = 25
+const fridges = 5
+const killsEach = 20
 const seed = Number(process.env['VISIONVEND_SEED'] ?? Date.now() % 1_000_000)
 
 test(
