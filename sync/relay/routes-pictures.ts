@@ -6,7 +6,6 @@
 import { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
-import { fridgeIdSchema, headerNames, supportedVersions } from '../protocol/messages.ts'
 import {
   decodeQuestion,
   maxQuestionBytes,
@@ -15,10 +14,9 @@ import {
   signedPictures,
   type PictureAnswer,
 } from '../protocol/pictures.ts'
-import { publicKeyOf, verified } from '../protocol/signing.ts'
 import { addRoute, Download, fault, Refusal, type OwnerPorts } from './routes-owner.ts'
+import { askedBy, notReady } from './signed-question.ts'
 import { faultOf } from './store/faults.ts'
-import { fridgeKey } from './store/fridges.ts'
 import type { Db } from './store/open.ts'
 import {
   defaultPictureLimits,
@@ -29,7 +27,6 @@ import {
   type PictureLimits,
 } from './store/pictures.ts'
 
-const notReady = { type: 'busy', retryAfterMs: 2_000 } as const
 const sweepEveryMs = 10 * 60_000
 const octets = 'application/octet-stream'
 const pictureQuery = z.strictObject({
@@ -72,28 +69,13 @@ export function pictureRoutes(
   watchTime(app, ports.db, limits)
 } // prettier-ignore
 
-async function answered(
-  db: Db | null,
-  { headers, body: sent }: FastifyRequest,
-  limits: PictureLimits,
-): Promise<PictureAnswer> {
-  const body = Buffer.isBuffer(sent) ? sent : Buffer.alloc(0)
-  if (!supportedVersions.includes(Number(headers[headerNames.protocol])))
-    return { type: 'unsupportedVersion', supported: [...supportedVersions] }
-  const fridge = fridgeIdSchema.safeParse(headers[headerNames.fridge])
-  if (!fridge.success) return { type: 'malformed', what: `${headerNames.fridge} names no fridge` }
-  const signature = headers[headerNames.signature]
-  if (typeof signature !== 'string') return { type: 'badSignature' }
-  if (db === null) return notReady
-  const raw = await fridgeKey(db, fridge.data)
-  if (raw === null) return { type: 'unknownFridge' }
-  if (raw === 'revoked') return { type: 'revoked' }
-  const key = publicKeyOf(raw)
-  if (key === null || !verified(key, signedPictures(fridge.data, body), Buffer.from(signature, 'base64')))
-    return { type: 'badSignature' }
+async function answered(asking: Db | null, request: FastifyRequest, limits: PictureLimits): Promise<PictureAnswer> {
+  const asked = await askedBy(asking, request, signedPictures)
+  if (!asked.ok) return asked.error
+  const { db, fridge, body } = asked.value
   const question = decodeQuestion(body)
   if (!question.ok) return question.error
-  if (question.value.fridge !== fridge.data) return { type: 'foreignRows' }
+  if (question.value.fridge !== fridge) return { type: 'foreignRows' }
   if (question.value.type === 'list') {
     const wanted = await wantedOf(db, question.value)
     return typeof wanted === 'string' ? { type: 'unwanted', why: wanted } : { type: 'wanted', sha256: wanted }

@@ -5,7 +5,6 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { broughtPictureSchema } from '../../src/contract/fleet-changes.ts'
-import { fridgeIdSchema, headerNames, supportedVersions } from '../protocol/messages.ts'
 import {
   decodePart,
   maxPartQuestionBytes,
@@ -15,16 +14,14 @@ import {
   signedPart,
   type PartAnswer,
 } from '../protocol/product-pictures.ts'
-import { publicKeyOf, verified } from '../protocol/signing.ts'
 import { madePicture, mostBroughtBytes } from './product-picture.ts'
 import { addRoute, fault, Refusal, type OwnerPorts } from './routes-owner.ts'
+import { askedBy, notReady } from './signed-question.ts'
 import { faultOf } from './store/faults.ts'
-import { fridgeKey } from './store/fridges.ts'
 import type { Db } from './store/open.ts'
 import { keepBrought } from './store/product-pictures.ts'
 import { productPicture } from './store/visits.ts'
 
-const notReady = { type: 'busy', retryAfterMs: 2_000 } as const
 const octets = 'application/octet-stream'
 const statusOf = { pictureKind: 415, pictureBroken: 400, tooBig: 413, tooSmall: 400, notSetUp: 503 } as const
 
@@ -63,25 +60,14 @@ export function productRoutes(app: FastifyInstance, ports: OwnerPorts): void {
   app.post(productPicturesPath, { bodyLimit: maxPartQuestionBytes, schema: { hide: true } }, asked)
 }
 
-async function answered(db: Db | null, { headers, body: sent }: FastifyRequest): Promise<PartAnswer> {
-  const body = Buffer.isBuffer(sent) ? sent : Buffer.alloc(0)
-  if (!supportedVersions.includes(Number(headers[headerNames.protocol])))
-    return { type: 'unsupportedVersion', supported: [...supportedVersions] }
-  const fridge = fridgeIdSchema.safeParse(headers[headerNames.fridge])
-  if (!fridge.success) return { type: 'malformed', what: `${headerNames.fridge} names no fridge` }
-  const signature = headers[headerNames.signature]
-  if (typeof signature !== 'string') return { type: 'badSignature' }
-  if (db === null) return notReady
-  const raw = await fridgeKey(db, fridge.data)
-  if (raw === null) return { type: 'unknownFridge' }
-  if (raw === 'revoked') return { type: 'revoked' }
-  const key = publicKeyOf(raw)
-  if (key === null || !verified(key, signedPart(fridge.data, body), Buffer.from(signature, 'base64')))
-    return { type: 'badSignature' }
+async function answered(asking: Db | null, request: FastifyRequest): Promise<PartAnswer> {
+  const asked = await askedBy(asking, request, signedPart)
+  if (!asked.ok) return asked.error
+  const { db, fridge, body } = asked.value
   const question = decodePart(body)
   if (!question.ok) return question.error
   const { sha256, from, fridge: named } = question.value
-  if (named !== fridge.data) return { type: 'foreignRows' }
+  if (named !== fridge) return { type: 'foreignRows' }
   const found = await productPicture(db, sha256)
   if (found === null || from > found.picture.length) return { type: 'unknown' }
   const base64 = found.picture.subarray(from, from + mostPartBytes).toString('base64')

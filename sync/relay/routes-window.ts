@@ -3,8 +3,6 @@
  * Holds always (SPEC SY60, SY61): nothing of a body is read before its signature is known to be the fridge's.
  */
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { fridgeIdSchema, headerNames, supportedVersions } from '../protocol/messages.ts'
-import { publicKeyOf, verified } from '../protocol/signing.ts'
 import {
   decodeWindow,
   maxWindowBytes,
@@ -13,12 +11,11 @@ import {
   windowPath,
   type WindowAnswer,
 } from '../protocol/window.ts'
+import { askedBy, notReady } from './signed-question.ts'
 import { faultOf } from './store/faults.ts'
-import { fridgeKey } from './store/fridges.ts'
 import type { Db } from './store/open.ts'
 import { keepProductPicture, keepWindow, picturesMissing } from './store/visits.ts'
 
-const notReady = { type: 'busy', retryAfterMs: 2_000 } as const
 const octets = 'application/octet-stream'
 
 /** `phoneOf`: where phones find a fridge; null: phones can't buy here. */
@@ -39,28 +36,15 @@ export function windowRoute(
 }
 
 async function answered(ports: Parameters<typeof windowRoute>[1], request: FastifyRequest): Promise<WindowAnswer> {
-  const { headers, body: sent } = request
-  const body = Buffer.isBuffer(sent) ? sent : Buffer.alloc(0)
-  if (!supportedVersions.includes(Number(headers[headerNames.protocol])))
-    return { type: 'unsupportedVersion', supported: [...supportedVersions] }
-  const fridge = fridgeIdSchema.safeParse(headers[headerNames.fridge])
-  if (!fridge.success) return { type: 'malformed', what: `${headerNames.fridge} names no fridge` }
-  const signature = headers[headerNames.signature]
-  if (typeof signature !== 'string') return { type: 'badSignature' }
-  const db = ports.db()
-  if (db === null) return notReady
-  const raw = await fridgeKey(db, fridge.data)
-  if (raw === null) return { type: 'unknownFridge' }
-  if (raw === 'revoked') return { type: 'revoked' }
-  const key = publicKeyOf(raw)
-  if (key === null || !verified(key, signedWindow(fridge.data, body), Buffer.from(signature, 'base64')))
-    return { type: 'badSignature' }
+  const asked = await askedBy(ports.db(), request, signedWindow)
+  if (!asked.ok) return asked.error
+  const { db, fridge, body } = asked.value
   const question = decodeWindow(body)
   if (!question.ok) return question.error
   const told = question.value
-  if (told.fridge !== fridge.data) return { type: 'foreignRows' }
-  if (told.type === 'picture') return { type: (await keepProductPicture(db, fridge.data, told)) ? 'kept' : 'noRoom' }
-  await keepWindow(db, fridge.data, told)
+  if (told.fridge !== fridge) return { type: 'foreignRows' }
+  if (told.type === 'picture') return { type: (await keepProductPicture(db, fridge, told)) ? 'kept' : 'noRoom' }
+  await keepWindow(db, fridge, told)
   const hashes = told.products.flatMap(({ picture }) => picture ?? [])
-  return { type: 'wanted', sha256: await picturesMissing(db, hashes), phone: ports.phoneOf(fridge.data, request) }
+  return { type: 'wanted', sha256: await picturesMissing(db, hashes), phone: ports.phoneOf(fridge, request) }
 }
