@@ -21,7 +21,7 @@ import type { Stock } from '../catalog/stock.ts'
 import { sku as asSku } from '../core/ids.ts'
 import type { Log } from '../core/ports.ts'
 import type { PictureShelf, WantedPicture } from '../../sync/edge/product-pictures.ts'
-import { sha256Of } from '../../sync/protocol/pictures.ts'
+import { sha256Of } from '../../sync/protocol/question.ts'
 
 export interface ProductPictures extends PictureShelf {
   readonly dir: string

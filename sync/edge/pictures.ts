@@ -5,9 +5,7 @@
  * bytes; one question under way at a time; what is refused is left out and blocks nothing. The relay's word is the only cursor.
  * It throws nothing: a fridge sells without it. Started by the runtime's relay link.
  */
-import type { Cancel, Clock, Log, Random } from '../../src/core/ports.ts'
 import { dayMs, hourMs, minuteMs, secondMs } from '../../src/core/time.ts'
-import { headerNames, protocolVersion } from '../protocol/messages.ts'
 import {
   encodeList,
   encodePicture,
@@ -17,9 +15,9 @@ import {
   type PictureAbout,
   type PictureAnswer,
 } from '../protocol/pictures.ts'
-import type { SigningKey } from '../protocol/signing.ts'
 import { backOffMs, spread } from './back-off.ts'
-import { ask, type Fetch, type Reply } from './exchange.ts'
+import { createErrand, type ErrandPorts, type ErrandSettings } from './errand.ts'
+import type { Reply } from './exchange.ts'
 
 /** A picture of a visit, made small. */
 export interface ReviewPicture {
@@ -33,25 +31,13 @@ export interface DayBudget {
   take(nowMs: number, bytes: number): boolean
 }
 
-export interface PicturePorts {
+/** Free: no row waits for the relay, and nobody is at the fridge. */
+export interface PicturePorts extends ErrandPorts {
   /** The visits whose review waits, oldest first. */
   readonly waiting: () => readonly string[]
   /** What there is of a visit; null: not yet, ask again. */
   readonly pictures: (visit: string) => Promise<readonly ReviewPicture[] | null>
-  /** No row waits for the relay, and nobody is at the fridge. */
-  readonly free: () => boolean
   readonly budget: DayBudget
-  readonly key: Pick<SigningKey, 'sign'>
-  readonly fetch: Fetch
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
-}
-
-export interface PictureSettings {
-  readonly fridge: string
-  readonly relayUrl: string
-  readonly timeoutMs?: number
 }
 
 const lookEveryMs = 5 * secondMs
@@ -72,31 +58,24 @@ interface Visit {
 }
 
 /** Begins after a while: what else a start has to do comes first. */
-export function startPictures(ports: PicturePorts, settings: PictureSettings): { stop(): void } {
+export function startPictures(ports: PicturePorts, settings: ErrandSettings): { stop(): void } {
   const { clock, random, log } = ports
-  const { fridge, relayUrl, timeoutMs = minuteMs } = settings
-  const wire = { fetch: ports.fetch, clock, relayUrl, timeoutMs }
+  const { fridge } = settings
+  const errand = createErrand(ports, settings, {
+    turn,
+    failed: {
+      says: 'pictures for the relay could not be looked after',
+      forMs: minuteMs,
+      forget: () => leave(current?.visit, minuteMs),
+    },
+  })
+  const { turnIn } = errand
   /** From when on a visit is looked at again. */
   const dueMs = new Map<string, number>()
   /** Pictures that are left out until the next start, or how often they failed. */
   const failed = new Map<string, number>()
   let current: Visit | null = null
   let failures = 0
-  let stopped = false
-  let cancelTurn: Cancel = () => {}
-  let cancelAsk: Cancel = () => {}
-
-  function turnIn(delayMs: number): void {
-    cancelTurn()
-    if (stopped) return
-    cancelTurn = clock.after(delayMs, () => {
-      turn().catch((error: unknown) => {
-        log.warn('pictures for the relay could not be looked after', { error: String(error) })
-        leave(current?.visit, minuteMs)
-        turnIn(spread(random, minuteMs))
-      })
-    })
-  }
 
   async function turn(): Promise<void> {
     if (!ports.free()) return turnIn(lookEveryMs)
@@ -104,7 +83,7 @@ export function startPictures(ports: PicturePorts, settings: PictureSettings): {
     for (const visit of dueMs.keys()) if (!waiting.includes(visit)) dueMs.delete(visit)
     if (current !== null && !waiting.includes(current.visit)) current = null
     current ??= await next(waiting)
-    if (current === null || stopped) return turnIn(lookEveryMs)
+    if (current === null || errand.stopped()) return turnIn(lookEveryMs)
     if (current.wanted === null) return list(current)
     const [sha256] = current.wanted
     const picture = current.pictures.find(({ about }) => about.sha256 === sha256)
@@ -134,7 +113,7 @@ export function startPictures(ports: PicturePorts, settings: PictureSettings): {
   async function list(of: Visit): Promise<void> {
     const { visit, pictures } = of
     const reply = await question(encodeList({ fridge, visit, pictures: pictures.map(({ about }) => about) }))
-    if (reply === null || stopped) return
+    if (reply === null || errand.stopped()) return
     if (reply.type === 'wanted') {
       failures = 0
       current = { ...of, wanted: reply.sha256 }
@@ -155,7 +134,7 @@ export function startPictures(ports: PicturePorts, settings: PictureSettings): {
     // Deleted on time, or for want of room, since it was listed.
     if (bytes === null) return passed(of, sha256)
     const reply = await question(encodePicture({ fridge, visit }, about, bytes))
-    if (reply === null || stopped) return
+    if (reply === null || errand.stopped()) return
     if (reply.type === 'noAnswer' && reply.status === 413) {
       failed.set(sha256, mostTries) // something before the relay takes nothing so large
       return passed(of, sha256)
@@ -191,15 +170,7 @@ export function startPictures(ports: PicturePorts, settings: PictureSettings): {
       turnIn(dayMs - (nowMs % dayMs) + spread(random, minuteMs))
       return null
     }
-    const headers = {
-      'content-type': 'application/octet-stream',
-      [headerNames.protocol]: String(protocolVersion),
-      [headerNames.fridge]: fridge,
-      [headerNames.signature]: Buffer.from(ports.key.sign(signedPictures(fridge, body))).toString('base64'),
-    }
-    const asked = ask(wire, { path: picturesPath, headers, body }, pictureAnswerSchema)
-    cancelAsk = asked.cancel
-    return asked.reply
+    return errand.question(picturesPath, signedPictures, body, pictureAnswerSchema)
   }
 
   function refused(reply: Other, visit: string): void {
@@ -231,11 +202,5 @@ export function startPictures(ports: PicturePorts, settings: PictureSettings): {
   }
 
   turnIn(spread(random, lookEveryMs))
-  return {
-    stop() {
-      stopped = true
-      cancelTurn()
-      cancelAsk()
-    },
-  }
+  return errand
 }

@@ -5,9 +5,7 @@
  * picture goes on where it was cut off; one that is not the one that its definition names is thrown away. It throws nothing: a fridge
  * sells without pictures. Started by the runtime's relay link.
  */
-import type { Cancel, Clock, Log, Random } from '../../src/core/ports.ts'
 import { hourMs, minuteMs, secondMs } from '../../src/core/time.ts'
-import { headerNames, protocolVersion } from '../protocol/messages.ts'
 import {
   encodePart,
   partAnswerSchema,
@@ -15,9 +13,9 @@ import {
   signedPart,
   type PartAnswer,
 } from '../protocol/product-pictures.ts'
-import type { SigningKey } from '../protocol/signing.ts'
 import { backOffMs, spread } from './back-off.ts'
-import { ask, type Fetch, type Reply } from './exchange.ts'
+import { createErrand, type ErrandPorts, type ErrandSettings } from './errand.ts'
+import type { Reply } from './exchange.ts'
 
 /** Of a definition. */
 export interface WantedPicture {
@@ -37,15 +35,9 @@ export interface PictureShelf {
   finish(sha256: string): boolean
 }
 
-export interface ProductPicturePorts {
+/** Free: no row waits for the relay, and nobody is at the fridge. */
+export interface ProductPicturePorts extends ErrandPorts {
   readonly shelf: PictureShelf
-  /** No row waits for the relay, and nobody is at the fridge. */
-  readonly free: () => boolean
-  readonly key: Pick<SigningKey, 'sign'>
-  readonly fetch: Fetch
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
 }
 
 const lookEveryMs = 5 * secondMs
@@ -53,30 +45,16 @@ const pauseMs = 200
 const againMs = 6 * hourMs
 const stoppedMs = hourMs
 
-export function startProductPictures(
-  ports: ProductPicturePorts,
-  settings: { readonly fridge: string; readonly relayUrl: string; readonly timeoutMs?: number },
-): { stop(): void } {
+export function startProductPictures(ports: ProductPicturePorts, settings: ErrandSettings): { stop(): void } {
   const { shelf, clock, random, log } = ports
-  const { fridge, relayUrl, timeoutMs = minuteMs } = settings
-  const wire = { fetch: ports.fetch, clock, relayUrl, timeoutMs }
+  const errand = createErrand(ports, settings, {
+    turn,
+    failed: { says: 'pictures of products could not be fetched', forMs: minuteMs },
+  })
+  const { turnIn } = errand
   /** From when on a picture that could not be had is asked for again. */
   const dueMs = new Map<string, number>()
   let failures = 0
-  let stopped = false
-  let cancelTurn: Cancel = () => {}
-  let cancelAsk: Cancel = () => {}
-
-  function turnIn(delayMs: number): void {
-    cancelTurn()
-    if (stopped) return
-    cancelTurn = clock.after(delayMs, () => {
-      turn().catch((error: unknown) => {
-        log.warn('pictures of products could not be fetched', { error: String(error) })
-        turnIn(spread(random, minuteMs))
-      })
-    })
-  }
 
   async function turn(): Promise<void> {
     if (!ports.free()) return turnIn(lookEveryMs)
@@ -85,11 +63,12 @@ export function startProductPictures(
     if (wanted === undefined) return turnIn(lookEveryMs)
     const from = shelf.held(wanted.sha256)
     if (from >= wanted.bytes) return finish(wanted)
-    took(wanted, from, await question(encodePart({ fridge, sha256: wanted.sha256, from })))
+    const question = encodePart({ fridge: settings.fridge, sha256: wanted.sha256, from })
+    took(wanted, from, await errand.question(productPicturesPath, signedPart, question, partAnswerSchema))
   }
 
   function took(wanted: WantedPicture, from: number, reply: Reply<PartAnswer>): void {
-    if (stopped) return
+    if (errand.stopped()) return
     switch (reply.type) {
       case 'part': {
         failures = 0
@@ -131,24 +110,6 @@ export function startProductPictures(
     turnIn(spread(random, pauseMs))
   }
 
-  async function question(body: Uint8Array): Promise<Reply<PartAnswer>> {
-    const headers = {
-      'content-type': 'application/octet-stream',
-      [headerNames.protocol]: String(protocolVersion),
-      [headerNames.fridge]: fridge,
-      [headerNames.signature]: Buffer.from(ports.key.sign(signedPart(fridge, body))).toString('base64'),
-    }
-    const asked = ask(wire, { path: productPicturesPath, headers, body }, partAnswerSchema)
-    cancelAsk = asked.cancel
-    return asked.reply
-  }
-
   turnIn(spread(random, lookEveryMs))
-  return {
-    stop() {
-      stopped = true
-      cancelTurn()
-      cancelAsk()
-    },
-  }
+  return errand
 }

@@ -3,10 +3,7 @@
  * Holds always: rows go first; one question under way at a time; what is refused is left out, and blocks nothing; it throws
  * nothing: a fridge sells without it. Started by the runtime's relay link.
  */
-import type { Cancel, Clock, Log, Random } from '../../src/core/ports.ts'
 import { dayMs, hourMs, minuteMs, secondMs } from '../../src/core/time.ts'
-import { headerNames, protocolVersion } from '../protocol/messages.ts'
-import type { SigningKey } from '../protocol/signing.ts'
 import {
   encodeWindow,
   encodeWindowPicture,
@@ -18,25 +15,20 @@ import {
   type WindowTold,
 } from '../protocol/window.ts'
 import { backOffMs, spread } from './back-off.ts'
-import { ask, type Fetch, type Reply } from './exchange.ts'
+import { createErrand, type ErrandPorts, type ErrandSettings } from './errand.ts'
+import type { Reply } from './exchange.ts'
 
 /** What the fridge shows; its pictures are read when they are wanted. */
 export interface ShopWindow extends Pick<WindowTold, 'contact' | 'products'> {
   readonly picture: (sha256: string) => { readonly mediaType: ProductPictureType; readonly bytes: Uint8Array } | null
 }
 
-export interface WindowPorts {
+/** Free: no row waits for the relay. */
+export interface WindowPorts extends ErrandPorts {
   /** Null: it is still being read. */
   readonly window: () => ShopWindow | null
-  /** No row waits for the relay. */
-  readonly free: () => boolean
   /** Where phones find this fridge, by the relay's word. */
   readonly onPhone: (address: string | null) => void
-  readonly key: Pick<SigningKey, 'sign'>
-  readonly fetch: Fetch
-  readonly clock: Clock
-  readonly random: Random
-  readonly log: Log
 }
 
 const firstMs = 2 * secondMs
@@ -45,32 +37,19 @@ const lookEveryMs = 5 * secondMs
 const lookAgainMs = minuteMs
 const pauseMs = 200
 
-export function startWindow(
-  ports: WindowPorts,
-  settings: { readonly fridge: string; readonly relayUrl: string; readonly timeoutMs?: number },
-): { stop(): void } {
+export function startWindow(ports: WindowPorts, settings: ErrandSettings): { stop(): void } {
   const { clock, random, log } = ports
-  const { fridge, relayUrl, timeoutMs = minuteMs } = settings
-  const wire = { fetch: ports.fetch, clock, relayUrl, timeoutMs }
+  const { fridge } = settings
+  const errand = createErrand(ports, settings, {
+    turn,
+    failed: { says: 'the shop window could not be told', forMs: hourMs },
+  })
+  const { turnIn } = errand
   const leftOut = new Set<string>()
   let wanted: readonly string[] | null = null
   let asked: ShopWindow | null = null
   let told: { readonly window: ShopWindow; readonly dueMs: number } | null = null
   let failures = 0
-  let stopped = false
-  let cancelTurn: Cancel = () => {}
-  let cancelAsk: Cancel = () => {}
-
-  function turnIn(delayMs: number): void {
-    cancelTurn()
-    if (stopped) return
-    cancelTurn = clock.after(delayMs, () => {
-      turn().catch((error: unknown) => {
-        log.warn('the shop window could not be told', { error: String(error) })
-        turnIn(spread(random, hourMs))
-      })
-    })
-  }
 
   async function turn(): Promise<void> {
     const window = ports.window()
@@ -100,7 +79,7 @@ export function startWindow(
   }
 
   function took(reply: Reply<WindowAnswer>, picture: string | null): void {
-    if (stopped) return
+    if (errand.stopped()) return
     switch (reply.type) {
       case 'wanted':
         failures = 0
@@ -139,24 +118,8 @@ export function startWindow(
     turnIn(pauseMs)
   }
 
-  async function question(body: Uint8Array): Promise<Reply<WindowAnswer>> {
-    const headers = {
-      'content-type': 'application/octet-stream',
-      [headerNames.protocol]: String(protocolVersion),
-      [headerNames.fridge]: fridge,
-      [headerNames.signature]: Buffer.from(ports.key.sign(signedWindow(fridge, body))).toString('base64'),
-    }
-    const asked = ask(wire, { path: windowPath, headers, body }, windowAnswerSchema)
-    cancelAsk = asked.cancel
-    return asked.reply
-  }
+  const question = (body: Uint8Array) => errand.question(windowPath, signedWindow, body, windowAnswerSchema)
 
   turnIn(firstMs)
-  return {
-    stop() {
-      stopped = true
-      cancelTurn()
-      cancelAsk()
-    },
-  }
+  return errand
 }

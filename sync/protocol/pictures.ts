@@ -4,11 +4,20 @@
  * Holds always: what is decoded is bounded, is a picture by its own first bytes, and has the hash that it was announced by;
  * a fault says what is wrong instead of throwing. The edge writes questions and reads answers, the relay the other way round.
  */
-import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { err, ok, type Result } from '../../src/core/result.ts'
-import { readJson } from './json.ts'
 import { fridgeIdSchema, type AnswerOf } from './messages.ts'
+import {
+  decodeLine,
+  encodeLine,
+  malformed,
+  refusals,
+  refusalStatus,
+  sha256Of,
+  sha256Schema,
+  signedAbout,
+  tooBig,
+} from './question.ts'
 
 export const picturesPath = '/sync/v1/pictures'
 /** Of one picture, and of all that one visit may have. */
@@ -24,9 +33,8 @@ export const pictureTypes = ['image/jpeg', 'image/webp'] as const
 export type PictureType = (typeof pictureTypes)[number]
 
 const visit = z.string().regex(/^[0-9A-Za-z][0-9A-Za-z-]{0,63}$/)
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const about = {
-  sha256,
+  sha256: sha256Schema,
   bytes: z.int().min(1).max(maxPictureBytes),
   camera: z.string().regex(/^[a-z0-9]{1,20}$/),
   why: z.enum(pictureWhys),
@@ -51,23 +59,15 @@ export type SentPicture = Extract<Head, { type: 'picture' }> & {
   readonly picture: Uint8Array
 }
 
-const detail = z.string().max(500)
 /** Why a picture, or a visit's pictures, are not wanted: nobody waits for them, or there is no more room for this fridge. */
 export const unwantedReasons = ['notInReview', 'noRoom'] as const
 
 export const pictureAnswerSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('wanted'), sha256: z.array(sha256).max(maxVisitPictures) }),
+  z.object({ type: z.literal('wanted'), sha256: z.array(sha256Schema).max(maxVisitPictures) }),
   z.object({ type: z.literal('kept') }),
   z.object({ type: z.literal('unwanted'), why: z.enum(unwantedReasons) }),
-  z.object({ type: z.literal('unknownFridge') }),
-  z.object({ type: z.literal('revoked') }),
-  z.object({ type: z.literal('badSignature') }),
-  z.object({ type: z.literal('foreignRows') }),
-  z.object({ type: z.literal('tooBig'), what: detail }),
-  z.object({ type: z.literal('malformed'), what: detail }),
-  z.object({ type: z.literal('unsupportedVersion'), supported: z.array(z.int()) }),
-  z.object({ type: z.literal('busy'), retryAfterMs: z.int().nonnegative() }),
-  z.object({ type: z.literal('failed') }),
+  tooBig,
+  ...refusals,
 ])
 export type PictureAnswer = z.infer<typeof pictureAnswerSchema>
 
@@ -75,55 +75,37 @@ export const pictureAnswerStatus: Readonly<Record<PictureAnswer['type'], number>
   wanted: 200,
   kept: 200,
   unwanted: 409,
-  unknownFridge: 401,
-  revoked: 403,
-  badSignature: 401,
-  foreignRows: 403,
   tooBig: 413,
-  malformed: 400,
-  unsupportedVersion: 400,
-  busy: 503,
-  failed: 500,
+  ...refusalStatus,
 }
 
 /** The bytes that are signed for a question about pictures whose body is `body` as sent. */
-export const signedPictures = (fridge: string, body: Uint8Array): Uint8Array =>
-  Buffer.concat([Buffer.from(`visionvend sync 1 pictures\n${fridge}\n`), body])
+export const signedPictures = signedAbout('pictures')
 
-export const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex')
-
-export const encodeList = (list: Omit<PictureList, 'type'>): Uint8Array =>
-  Buffer.from(`${JSON.stringify({ type: 'list', ...list })}\n`)
+export const encodeList = (list: Omit<PictureList, 'type'>): Uint8Array => encodeLine({ type: 'list', ...list })
 
 export const encodePicture = (
   to: { readonly fridge: string; readonly visit: string },
   about: PictureAbout,
   picture: Uint8Array,
-): Uint8Array => Buffer.concat([Buffer.from(`${JSON.stringify({ type: 'picture', ...to, ...about })}\n`), picture])
+): Uint8Array => encodeLine({ type: 'picture', ...to, ...about }, picture)
 
 type Fault = AnswerOf<'malformed'> | AnswerOf<'tooBig'>
 
 export function decodeQuestion(body: Uint8Array): Result<PictureList | SentPicture, Fault> {
   if (body.length > maxQuestionBytes) return err({ type: 'tooBig', what: `a picture is at most ${maxPictureBytes} bytes` })
-  const end = body.subarray(0, maxHeadBytes).indexOf(0x0a)
-  if (end < 0) return err(malformed('the first line does not end'))
-  const json = readJson(Buffer.from(body.subarray(0, end)).toString('utf8'))
-  if (!json.ok) return err(malformed('the first line is no JSON'))
-  const head = headSchema.safeParse(json.value)
-  if (!head.success) {
-    const [issue] = head.error.issues
-    return err(malformed(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`.slice(0, 500)))
-  }
-  const rest = body.subarray(end + 1)
-  if (head.data.type === 'list') {
-    const bytes = head.data.pictures.reduce((sum, one) => sum + one.bytes, 0)
+  const line = decodeLine(body, maxHeadBytes, headSchema)
+  if (!line.ok) return line
+  const { head, rest } = line.value
+  if (head.type === 'list') {
+    const bytes = head.pictures.reduce((sum, one) => sum + one.bytes, 0)
     if (bytes > maxVisitBytes) return err({ type: 'tooBig', what: `a visit has at most ${maxVisitBytes} bytes` })
-    return rest.length === 0 ? ok(head.data) : err(malformed('something follows the list'))
+    return rest.length === 0 ? ok(head) : err(malformed('something follows the list'))
   }
-  if (rest.length !== head.data.bytes || sha256Of(rest) !== head.data.sha256)
+  if (rest.length !== head.bytes || sha256Of(rest) !== head.sha256)
     return err(malformed('the picture is not the one that its line names'))
   const mediaType = mediaTypeOf(rest)
-  return mediaType === null ? err(malformed('neither a JPEG nor a WebP')) : ok({ ...head.data, mediaType, picture: rest })
+  return mediaType === null ? err(malformed('neither a JPEG nor a WebP')) : ok({ ...head, mediaType, picture: rest })
 } // prettier-ignore
 
 /** By its own first bytes; what it is called says nothing. */
@@ -132,5 +114,3 @@ function mediaTypeOf(bytes: Uint8Array): PictureType | null {
   if (head[0] === 0xff && head[1] === 0xd8 && head[2] === 0xff) return 'image/jpeg'
   return head.toString('latin1', 0, 4) === 'RIFF' && head.toString('latin1', 8, 12) === 'WEBP' ? 'image/webp' : null
 }
-
-const malformed = (what: string): Fault => ({ type: 'malformed', what })

@@ -6,9 +6,18 @@
  */
 import { z } from 'zod'
 import { err, ok, type Result } from '../../src/core/result.ts'
-import { readJson } from './json.ts'
 import { fridgeIdSchema, type AnswerOf } from './messages.ts'
-import { sha256Of } from './pictures.ts'
+import {
+  decodeLine,
+  encodeLine,
+  malformed,
+  refusals,
+  refusalStatus,
+  sha256Of,
+  sha256Schema,
+  signedAbout,
+  tooBig,
+} from './question.ts'
 
 export const windowPath = '/sync/v1/window'
 export const maxProductPictureBytes = 256 * 1024
@@ -18,7 +27,6 @@ export const maxWindowBytes = maxHeadBytes + maxProductPictureBytes
 export const productPictureTypes = ['image/svg+xml', 'image/png', 'image/jpeg', 'image/webp'] as const
 export type ProductPictureType = (typeof productPictureTypes)[number]
 
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/)
 const name = z.string().max(200)
 const headSchema = z.discriminatedUnion('type', [
   z.strictObject({
@@ -30,7 +38,7 @@ const headSchema = z.discriminatedUnion('type', [
         z.strictObject({
           sku: z.string().min(1).max(64),
           name: z.strictObject({ en: name, es: name, de: name }),
-          picture: sha256.nullable(),
+          picture: sha256Schema.nullable(),
         }),
       )
       .max(500),
@@ -38,7 +46,7 @@ const headSchema = z.discriminatedUnion('type', [
   z.strictObject({
     type: z.literal('picture'),
     fridge: fridgeIdSchema,
-    sha256,
+    sha256: sha256Schema,
     mediaType: z.enum(productPictureTypes),
   }),
 ])
@@ -46,20 +54,16 @@ type Head = z.infer<typeof headSchema>
 export type WindowTold = Extract<Head, { type: 'window' }>
 export type WindowPicture = Extract<Head, { type: 'picture' }> & { readonly picture: Uint8Array }
 
-const detail = z.string().max(500)
 export const windowAnswerSchema = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('wanted'), sha256: z.array(sha256).max(500), phone: z.string().max(300).nullable() }),
+  z.object({
+    type: z.literal('wanted'),
+    sha256: z.array(sha256Schema).max(500),
+    phone: z.string().max(300).nullable(),
+  }),
   z.object({ type: z.literal('kept') }),
   z.object({ type: z.literal('noRoom') }),
-  z.object({ type: z.literal('unknownFridge') }),
-  z.object({ type: z.literal('revoked') }),
-  z.object({ type: z.literal('badSignature') }),
-  z.object({ type: z.literal('foreignRows') }),
-  z.object({ type: z.literal('tooBig'), what: detail }),
-  z.object({ type: z.literal('malformed'), what: detail }),
-  z.object({ type: z.literal('unsupportedVersion'), supported: z.array(z.int()) }),
-  z.object({ type: z.literal('busy'), retryAfterMs: z.int().nonnegative() }),
-  z.object({ type: z.literal('failed') }),
+  tooBig,
+  ...refusals,
 ])
 export type WindowAnswer = z.infer<typeof windowAnswerSchema>
 
@@ -67,47 +71,31 @@ export const windowAnswerStatus: Readonly<Record<WindowAnswer['type'], number>> 
   wanted: 200,
   kept: 200,
   noRoom: 409,
-  unknownFridge: 401,
-  revoked: 403,
-  badSignature: 401,
-  foreignRows: 403,
   tooBig: 413,
-  malformed: 400,
-  unsupportedVersion: 400,
-  busy: 503,
-  failed: 500,
+  ...refusalStatus,
 }
 
 /** The bytes that are signed for a window, or a picture of it, whose body is `body` as sent. */
-export const signedWindow = (fridge: string, body: Uint8Array): Uint8Array =>
-  Buffer.concat([Buffer.from(`visionvend sync 1 window\n${fridge}\n`), body])
+export const signedWindow = signedAbout('window')
 
-export const encodeWindow = (told: Omit<WindowTold, 'type'>): Uint8Array =>
-  Buffer.from(`${JSON.stringify({ type: 'window', ...told })}\n`)
+export const encodeWindow = (told: Omit<WindowTold, 'type'>): Uint8Array => encodeLine({ type: 'window', ...told })
 
 export const encodeWindowPicture = ({ picture, ...head }: Omit<WindowPicture, 'type'>): Uint8Array =>
-  Buffer.concat([Buffer.from(`${JSON.stringify({ type: 'picture', ...head })}\n`), picture])
+  encodeLine({ type: 'picture', ...head }, picture)
 
 type Fault = AnswerOf<'malformed'> | AnswerOf<'tooBig'>
 
 export function decodeWindow(body: Uint8Array): Result<WindowTold | WindowPicture, Fault> {
   if (body.length > maxWindowBytes) return err({ type: 'tooBig', what: `a window has at most ${maxHeadBytes} bytes` })
-  const end = body.subarray(0, maxHeadBytes).indexOf(0x0a)
-  if (end < 0) return err(malformed('the first line does not end'))
-  const json = readJson(Buffer.from(body.subarray(0, end)).toString('utf8'))
-  if (!json.ok) return err(malformed('the first line is no JSON'))
-  const head = headSchema.safeParse(json.value)
-  if (!head.success) {
-    const [issue] = head.error.issues
-    return err(malformed(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'does not fit'}`.slice(0, 500)))
-  }
-  const picture = body.subarray(end + 1)
-  if (head.data.type === 'window') return picture.length === 0 ? ok(head.data) : err(malformed('something follows'))
+  const line = decodeLine(body, maxHeadBytes, headSchema)
+  if (!line.ok) return line
+  const { head, rest: picture } = line.value
+  if (head.type === 'window') return picture.length === 0 ? ok(head) : err(malformed('something follows'))
   if (picture.length > maxProductPictureBytes)
     return err({ type: 'tooBig', what: `a product's picture has at most ${maxProductPictureBytes} bytes` })
-  if (sha256Of(picture) !== head.data.sha256) return err(malformed('the picture is not the one that its line names'))
-  if (!isOf(head.data.mediaType, picture)) return err(malformed(`it is no ${head.data.mediaType}`))
-  return ok({ ...head.data, picture })
+  if (sha256Of(picture) !== head.sha256) return err(malformed('the picture is not the one that its line names'))
+  if (!isOf(head.mediaType, picture)) return err(malformed(`it is no ${head.mediaType}`))
+  return ok({ ...head, picture })
 }
 
 /** By its own first bytes. */
@@ -124,5 +112,3 @@ function isOf(type: ProductPictureType, bytes: Uint8Array): boolean {
       return head.toString('latin1', 0, 4) === 'RIFF' && head.toString('latin1', 8, 12) === 'WEBP'
   }
 }
-
-const malformed = (what: string): Fault => ({ type: 'malformed', what })

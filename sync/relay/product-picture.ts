@@ -5,7 +5,7 @@
  */
 import { mostPictureBytes, mostPicturePixels } from '../../src/core/definition.ts'
 import { err, ok, type Result } from '../../src/core/result.ts'
-import { sha256Of } from '../protocol/pictures.ts'
+import { sha256Of } from '../protocol/question.ts'
 
 /** Of a file as it is brought. */
 export const mostBroughtBytes = 12 * 1024 * 1024

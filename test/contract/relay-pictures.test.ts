@@ -12,11 +12,11 @@ import { dayMs } from '../../src/core/time.ts'
 import {
   encodeList,
   encodePicture,
-  sha256Of,
   signedPictures,
   type PictureAbout,
   type PictureAnswer,
 } from '../../sync/protocol/pictures.ts'
+import { sha256Of } from '../../sync/protocol/question.ts'
 import { createRelay } from '../../sync/relay/relay.ts'
 import { makeKey, type Role } from '../../sync/relay/store/keys.ts'
 import { sweepPictures } from '../../sync/relay/store/pictures.ts'

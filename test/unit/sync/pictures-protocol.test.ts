@@ -11,10 +11,10 @@ import {
   maxVisitPictures,
   pictureAnswerSchema,
   pictureAnswerStatus,
-  sha256Of,
   signedPictures,
   type PictureAbout,
 } from '../../../sync/protocol/pictures.ts'
+import { sha256Of } from '../../../sync/protocol/question.ts'
 import { publicKeyOf, signedRows, signingKey, verified } from '../../../sync/protocol/signing.ts'
 
 interface Signed {

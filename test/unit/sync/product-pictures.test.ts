@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { noStock, type Stock } from '../../../src/catalog/stock.ts'
-import { silent, type Clock } from '../../../src/core/ports.ts'
+import { silent } from '../../../src/core/ports.ts'
 import { keepProductPictures } from '../../../src/runtime/product-pictures.ts'
 import { startProductPictures } from '../../../sync/edge/product-pictures.ts'
-import { sha256Of } from '../../../sync/protocol/pictures.ts'
 import { decodePart, mostPartBytes, type PartAnswer } from '../../../sync/protocol/product-pictures.ts'
+import { sha256Of } from '../../../sync/protocol/question.ts'
 import { signingKey } from '../../../sync/protocol/signing.ts'
 import { pear } from '../catalog/pear.ts'
+import { handClock } from './hand-clock.ts'
 
 let dir: string
 beforeEach(() => {
@@ -31,17 +32,8 @@ function fetching(
   served: ReadonlyMap<string, Buffer>,
   broken: (from: number) => PartAnswer | null = () => null,
 ) {
-  let nowMs = 0
-  let due: { atMs: number; run: () => void }[] = []
+  const { clock, run } = handClock()
   const asked: number[] = []
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    after(delayMs, run) {
-      const one = { atMs: nowMs + delayMs, run }
-      due.push(one)
-      return () => void (due = due.filter((other) => other !== one))
-    },
-  }
   const around = { free: true, room: true }
   const shelf = keepProductPictures({ dir, stock, hasRoom: () => around.room, log: silent })
   const link = startProductPictures(
@@ -65,18 +57,6 @@ function fetching(
     },
     { fridge: 'fridge-1', relayUrl: 'http://relay.test' },
   )
-  const run = async (forMs: number): Promise<void> => {
-    const untilMs = nowMs + forMs
-    for (;;) {
-      for (let turn = 0; turn < 20; turn++) await Promise.resolve()
-      const [next] = due.toSorted((a, b) => a.atMs - b.atMs)
-      if (next === undefined || next.atMs > untilMs) break
-      due = due.filter((one) => one !== next)
-      nowMs = next.atMs
-      next.run()
-    }
-    nowMs = untilMs
-  }
   return { shelf, link, asked, around, run }
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { expect, test } from 'vitest'
-import { silent, type Clock } from '../../../src/core/ports.ts'
+import { silent } from '../../../src/core/ports.ts'
 import { startWindow, type ShopWindow } from '../../../sync/edge/window.ts'
 import { signingKey } from '../../../sync/protocol/signing.ts'
 import { decodeWindow, encodeWindow, encodeWindowPicture, type WindowAnswer } from '../../../sync/protocol/window.ts'
+import { handClock } from './hand-clock.ts'
 
 const picture = Buffer.from('<svg/>')
 const sha256 = createHash('sha256').update(picture).digest('hex')
@@ -38,16 +39,7 @@ test('[SY62] the window goes behind the rows, waits out what is away, and leaves
     { type: 'noRoom' },
     { type: 'wanted', sha256: [sha256], phone: null },
   ]
-  let nowMs = 0
-  let due: { atMs: number; run: () => void }[] = []
-  const clock: Clock = {
-    nowMs: () => nowMs,
-    after(delayMs, run) {
-      const one = { atMs: nowMs + delayMs, run }
-      due.push(one)
-      return () => void (due = due.filter((other) => other !== one))
-    },
-  }
+  const { clock, run } = handClock()
   let pending = true
   const phones: (string | null)[] = []
   const shown: ShopWindow = { contact: '', products: window.products, picture: () => ({ mediaType: 'image/svg+xml', bytes: picture }) } // prettier-ignore
@@ -70,18 +62,6 @@ test('[SY62] the window goes behind the rows, waits out what is away, and leaves
     },
     { fridge: 'fridge-1', relayUrl: 'http://relay.test' },
   )
-  const run = async (forMs: number): Promise<void> => {
-    const untilMs = nowMs + forMs
-    for (;;) {
-      for (let turn = 0; turn < 20; turn++) await Promise.resolve()
-      const [next] = due.toSorted((a, b) => a.atMs - b.atMs)
-      if (next === undefined || next.atMs > untilMs) break
-      due = due.filter((one) => one !== next)
-      nowMs = next.atMs
-      next.run()
-    }
-    nowMs = untilMs
-  }
   await run(60_000)
   expect(told).toEqual([])
   pending = false
