@@ -7,7 +7,7 @@
  */
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { silent, type Cancel, type Clock } from '../../src/core/ports.ts'
+import { silent } from '../../src/core/ports.ts'
 import type { Sights } from '../../src/core/sighting.ts'
 import { home } from '../../src/runtime/places.ts'
 import { writeTeaching } from '../../src/virtual/camera/darkroom-program.ts'
@@ -16,8 +16,6 @@ import type { Items, Stage } from '../../src/virtual/camera/stage.ts'
 import { cameraIds, openStudio, shelfRegions, type CameraId, type Conditions } from '../../src/virtual/camera/studio.ts'
 import { playVisit, type Hardships, type PlayedVisit } from '../../src/virtual/camera/visit.ts'
 import type { Shop } from '../../src/virtual/shop.ts'
-import type { Camera } from '../../vision/camera/camera.ts'
-import type { Shot } from '../../vision/camera/frame.ts'
 import { openDetector } from '../../vision/detect/detector.ts'
 import { openEmbedder } from '../../vision/embed/embedder.ts'
 import { readCalibration } from '../../vision/gallery/calibration.ts'
@@ -26,6 +24,7 @@ import { createLooker, type Looker } from '../../vision/pipeline/looker.ts'
 import { createPipeline } from '../../vision/pipeline/pipeline.ts'
 import type { Point } from '../../vision/shelf/regions.ts'
 import type { Identified } from '../../vision/track/sightings.ts'
+import { handCamera, handClock } from '../replay/by-hand.ts'
 
 /** What was seen, and of each crossing, in the order of its sightings, what each look at it was taken for. */
 export interface FramedSights {
@@ -72,7 +71,7 @@ export async function openFramedEyes(shop: Shop, cache = join(home, '.cache', 'f
           return models.fuse(named)
         },
       }
-      const cameras = cameraIds.map((id) => handCamera(id))
+      const cameras = cameraIds.map((id) => handCamera(id, width, height))
       const pipeline = createPipeline({
         cameras: cameras.map(({ camera }) => ({
           camera,
@@ -153,50 +152,4 @@ async function openModels(teaching: string, cache: string): Promise<Looker> {
   const gallery = await learnGallery(teaching, cache, embedder.value, () => {})
   if (!gallery.ok) throw new Error(gallery.error)
   return createLooker(embedder.value, gallery.value, await readCalibration(), detector.value)
-}
-
-/** A camera whose pictures are put into it. */
-function handCamera(id: CameraId): { readonly camera: Camera; give(jpeg: Uint8Array, atMs: number): void } {
-  let latest: Shot | null = null
-  let number = 0
-  let listener: (shot: Shot) => void = () => {}
-  return {
-    camera: {
-      id,
-      start() {
-        latest = null
-      },
-      stop: async () => {},
-      latest: () => latest,
-      onShot(next) {
-        listener = next
-      },
-      state: () => ({ lost: null, shots: number, damaged: 0, firstShotMs: 0 }),
-    },
-    give(jpeg, atMs) {
-      number += 1
-      latest = { camera: id, number, atMs, jpeg, width, height }
-      listener(latest)
-    },
-  }
-}
-
-/** Moved by hand; what was due by then happens at once. */
-function handClock(startMs: number): Clock & { goTo(atMs: number): void } {
-  let nowMs = startMs
-  let due: { readonly atMs: number; readonly run: () => void }[] = []
-  return {
-    nowMs: () => nowMs,
-    after(delayMs, run): Cancel {
-      const one = { atMs: nowMs + delayMs, run }
-      due.push(one)
-      return () => void (due = due.filter((other) => other !== one))
-    },
-    goTo(atMs) {
-      nowMs = Math.max(nowMs, atMs)
-      const now = due.filter((one) => one.atMs <= nowMs)
-      due = due.filter((one) => one.atMs > nowMs)
-      for (const { run } of now) run()
-    },
-  }
 }

@@ -10,13 +10,11 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { silent, type Cancel, type Clock } from '../../src/core/ports.ts'
+import { silent } from '../../src/core/ports.ts'
 import type { Sights } from '../../src/core/sighting.ts'
 import { err, ok, type Result } from '../../src/core/result.ts'
 import type { Resolution } from '../../src/fusion/evidence.ts'
 import { resolveBasket } from '../../src/fusion/resolve.ts'
-import type { Camera } from '../../vision/camera/camera.ts'
-import type { Shot } from '../../vision/camera/frame.ts'
 import type { Box, Detection } from '../../vision/detect/detection.ts'
 import { openDetector } from '../../vision/detect/detector.ts'
 import { openEmbedder } from '../../vision/embed/embedder.ts'
@@ -29,6 +27,7 @@ import { createPipeline } from '../../vision/pipeline/pipeline.ts'
 import { overlap } from '../../vision/track/boxes.ts'
 import { fridge } from '../../vision/track/settings.ts'
 import { createTracker } from '../../vision/track/tracker.ts'
+import { handCamera, handClock, type HandCamera } from './by-hand.ts'
 import type { Cabinet, StoredPicture, StoredVisit } from './stored.ts'
 
 /** What was looked at closer, and what it was taken for. */
@@ -210,57 +209,5 @@ function openingOf({ opening, width, height }: Cabinet['cameras'][number]) {
     pictureHeight: height,
     outline: pixels(opening.outline),
     shelves: opening.shelves.map(pixels),
-  }
-}
-
-interface HandCamera {
-  readonly camera: Camera
-  give(jpeg: Uint8Array, atMs: number): void
-}
-
-/** A camera whose pictures are put into it. */
-function handCamera(id: string, width: number, height: number): HandCamera {
-  let latest: Shot | null = null
-  let number = 0
-  let listener: (shot: Shot) => void = () => {}
-  const camera: Camera = {
-    id,
-    start() {
-      latest = null
-    },
-    stop: async () => {},
-    latest: () => latest,
-    onShot(next) {
-      listener = next
-    },
-    state: () => ({ lost: null, shots: number, damaged: 0, firstShotMs: 0 }),
-  }
-  return {
-    camera,
-    give(jpeg, atMs) {
-      number += 1
-      latest = { camera: id, number, atMs, jpeg, width, height }
-      listener(latest)
-    },
-  }
-}
-
-/** Moved by hand; what was due by then happens at once. */
-function handClock(startMs: number): Clock & { goTo(atMs: number): void } {
-  let nowMs = startMs
-  let due: { readonly atMs: number; readonly run: () => void }[] = []
-  return {
-    nowMs: () => nowMs,
-    after(delayMs, run): Cancel {
-      const one = { atMs: nowMs + delayMs, run }
-      due.push(one)
-      return () => void (due = due.filter((other) => other !== one))
-    },
-    goTo(atMs) {
-      nowMs = Math.max(nowMs, atMs)
-      const now = due.filter((one) => one.atMs <= nowMs)
-      due = due.filter((one) => one.atMs > nowMs)
-      for (const { run } of now) run()
-    },
   }
 }
