@@ -1,4 +1,5 @@
 /** The fleet pages' words in German. */
+import { alertNames } from '../../../src/contract/alert-names.ts'
 import type { FleetWords } from './en.ts'
 
 export const de: FleetWords = {
@@ -30,22 +31,7 @@ export const de: FleetWords = {
   alerts: {
     title: 'Was Sie braucht',
     none: 'Nichts braucht Sie. Alle Kühlschränke verkaufen.',
-    kind: {
-      offline: 'Nichts gehört',
-      payments: 'Zahlungen scheitern',
-      stock: 'Geht zur Neige',
-      door: 'Tür steht offen',
-      temperature: 'Zu warm zum Verkaufen',
-      suspicious: 'Vielleicht macht sich jemand zu schaffen',
-    },
-    todo: {
-      offline: 'Seine Verkäufe stehen sicher in seinen eigenen Büchern. Netz und Stecker ansehen.',
-      payments: 'Kunden werden abgewiesen. Zahlungsanbieter und Kartenleser ansehen.',
-      stock: 'Beim nächsten Besuch mehr mitbringen.',
-      door: 'Jemanden in der Nähe bitten, sie zu schließen: Das Essen wird warm.',
-      temperature: 'Er verkauft nichts, bis jemand das Essen angesehen und ihn am Gerät freigegeben hat.',
-      suspicious: 'Die Bilder dieser Besuche ansehen oder jemanden hinschicken.',
-    },
+    ...alertNames.de,
     escalated: 'niemand hat geantwortet',
     escalate: 'Mehr Leute rufen',
     escalateWhy: 'Warum mehr Leute nötig sind',

@@ -1,5 +1,5 @@
 /** The fleet pages' words in English, and the type of the other two languages. */
-import type { FleetAlert } from '../../../src/contract/fleet.ts'
+import { alertNames } from '../../../src/contract/alert-names.ts'
 
 export const en = {
   title: 'Fleet',
@@ -30,22 +30,7 @@ export const en = {
   alerts: {
     title: 'What needs you',
     none: 'Nothing needs you. Every fridge sells.',
-    kind: {
-      offline: 'Not heard of',
-      payments: 'Payments fail',
-      stock: 'Running out',
-      door: 'Door stands open',
-      temperature: 'Too warm to sell',
-      suspicious: 'Somebody may be at it',
-    } satisfies Record<FleetAlert['kind'], string>,
-    todo: {
-      offline: 'Its sales are safe in its own books. Look at its network and its plug.',
-      payments: 'Shoppers are turned away. Look at the payment provider and at the card reader.',
-      stock: 'Bring more the next time somebody goes there.',
-      door: 'Call somebody who is near to close it: the food gets warm.',
-      temperature: 'It sells nothing until an operator has looked at the food and cleared it at the fridge.',
-      suspicious: 'Look at the pictures of these visits, or send somebody.',
-    } satisfies Record<FleetAlert['kind'], string>,
+    ...alertNames.en,
     escalated: 'nobody has answered',
     escalate: 'Call for more people',
     escalateWhy: 'Why more people are needed',

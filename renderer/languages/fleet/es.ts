@@ -1,4 +1,5 @@
 /** The fleet pages' words in Spanish. */
+import { alertNames } from '../../../src/contract/alert-names.ts'
 import type { FleetWords } from './en.ts'
 
 export const es: FleetWords = {
@@ -30,22 +31,7 @@ export const es: FleetWords = {
   alerts: {
     title: 'Lo que le necesita',
     none: 'Nada le necesita. Todas las neveras venden.',
-    kind: {
-      offline: 'Sin noticias',
-      payments: 'Fallan los pagos',
-      stock: 'Se está acabando',
-      door: 'La puerta está abierta',
-      temperature: 'Demasiado caliente para vender',
-      suspicious: 'Puede que alguien la fuerce',
-    },
-    todo: {
-      offline: 'Sus ventas están a salvo en sus propios libros. Revise la red y el enchufe.',
-      payments: 'Se rechaza a los clientes. Revise el proveedor de pagos y el lector de tarjetas.',
-      stock: 'Lleve más la próxima vez que alguien vaya.',
-      door: 'Llame a alguien que esté cerca para que la cierre: la comida se calienta.',
-      temperature: 'No vende nada hasta que un operador revise la comida y lo confirme en la nevera.',
-      suspicious: 'Mire las fotos de estas visitas o envíe a alguien.',
-    },
+    ...alertNames.es,
     escalated: 'nadie ha respondido',
     escalate: 'Pedir más gente',
     escalateWhy: 'Por qué hace falta más gente',
