@@ -102,9 +102,9 @@ function resolveAgain(evidence: Evidence) {
 
 function judged(
   { truth, settledMs }: Pick<StagedRecording, 'truth' | 'settledMs'>,
-  { lines, sure, probability, exhausted, resolvedMs }: Omit<Judged, 'truth' | 'settledMs'>,
+  { lines, sure, probability, baskets, exhausted, resolvedMs }: Omit<Judged, 'truth' | 'settledMs'>,
 ): Judged {
-  return { truth, lines, sure, probability, exhausted, resolvedMs, settledMs: settledMs ?? givenUpMs }
+  return { truth, lines, sure, probability, baskets, exhausted, resolvedMs, settledMs: settledMs ?? givenUpMs }
 }
 
 function whole(name: string, text: string, least: number): number {

@@ -83,7 +83,8 @@ judged: ${listed(one.judged)}
 not judged for a fault in the way: ${listed(one.excused)}
 visits opened ${tally.opened}, charged ${tally.charged} (right ${tally.chargedRight}), overcharged ${tally.overcharged}, \
 undercharged ${tally.undercharged}, reviews ${tally.reviews} (lapsed ${tally.lapsed}); sure ${tally.sure}, \
-of them wrong ${tally.sureWrong} where ${tally.sureWrongExpected.toFixed(1)} was claimed
+of them wrong ${tally.sureWrong} where ${tally.sureWrongExpected.toFixed(1)} was claimed, the amount ${tally.amountWrong} \
+where ${tally.amountWrongExpected.toFixed(1)} was claimed; this or that ${tally.eitherOr}
 ${one.violations.length === 0 ? 'no law was broken' : `${one.violations.length} VIOLATIONS`}
 ${stories.join('')}`
 }

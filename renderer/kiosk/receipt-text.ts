@@ -22,7 +22,8 @@ export function receiptText(
     figures.moment(receipt.issuedAtMs),
     '',
     ...receipt.lines.map(
-      (line) => `${line.count}x ${nameOf(line.sku)}  ${figures.money(line.count * line.priceMinor)}`,
+      (line) =>
+        `${line.count}x ${figures.anyOf([line.sku, ...(line.or ?? [])].map(nameOf))}  ${figures.money(line.count * line.priceMinor)}`,
     ),
     '',
     `${words.total}: ${figures.money(receipt.totalMinor)}`,

@@ -34,6 +34,8 @@ export interface Figures {
   number(value: number): string
   celsius(value: number): string
   moment(atMs: number): string
+  /** "this or that" */
+  anyOf(names: readonly string[]): string
 }
 
 export function figuresOf(language: Language, currency: Currency): Figures {
@@ -42,12 +44,14 @@ export function figuresOf(language: Language, currency: Currency): Figures {
   const number = new Intl.NumberFormat(locale)
   const degrees = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
   const moment = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' })
+  const either = new Intl.ListFormat(locale, { type: 'disjunction' })
   return {
     money: (amountMinor) => money.format(amountMinor / 100),
     number: (value) => number.format(value),
     // `+ 0` turns the -0 of -0.4 into 0: nobody wants to read "-0 °C".
     celsius: (value) => `${degrees.format(Math.round(value) + 0)} °C`,
     moment: (atMs) => moment.format(atMs),
+    anyOf: (names) => either.format(names),
   }
 }
 

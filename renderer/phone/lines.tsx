@@ -6,16 +6,16 @@ import { useWords } from '../languages/phone/words.ts'
 import { Icon } from '../parts/icon.tsx'
 
 export function Lines(props: { lines: readonly PhoneLine[]; live?: boolean }): ReactNode {
-  const { money, say } = useSpeech()
+  const { money, say, anyOf } = useSpeech()
   const words = useWords()
   return (
     <ul className="lines" aria-live={props.live === true ? 'polite' : undefined}>
-      {props.lines.map(({ sku, name, count, priceMinor, pictureUrl }) => (
+      {props.lines.map(({ sku, name, count, priceMinor, pictureUrl, or = [] }) => (
         <li key={`${sku}-${priceMinor}`}>
-          <Shot url={pictureUrl} />
+          <Shot url={or.length > 0 ? null : pictureUrl} />
           <span className="lines-name">
             {count > 1 && <b>{count} × </b>}
-            {say(name)}
+            {anyOf([name, ...or].map(say))}
             {count > 1 && <small>{words.receipt.each(money(priceMinor))}</small>}
           </span>
           <strong>{money(count * priceMinor)}</strong>

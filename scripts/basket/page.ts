@@ -23,6 +23,8 @@ const ms = (value: number): string => `${value.toFixed(value < 100 ? 1 : 0)} ms`
 
 const rows: readonly (readonly [string, (score: Score) => string])[] = [
   ['exact basket, of visits not reviewed', (score) => percent(score.exactUnreviewed)],
+  ['amount right, of visits not reviewed', (score) => percent(score.amountRight)],
+  ['billed as "this or that", of one price', (score) => percent(score.eitherOr)],
   ['sent to review', (score) => percent(score.reviewed)],
   ['exact basket, of all (most probable)', (score) => percent(score.exact)],
   ['item precision', (score) => percent(score.itemPrecision)],
@@ -34,6 +36,7 @@ const rows: readonly (readonly [string, (score: Score) => string])[] = [
   ['overcharged by a lapsed review, visits', (score) => percent(score.overchargedByReview)],
   ['expected calibration error', (score) => percent(score.calibrationError)],
   ['wrong at once: claimed, counted', (score) => `${score.wrongClaimed.toFixed(1)}, ${score.wrong}`],
+  ['amount wrong: claimed, counted', (score) => `${score.wrongAmountClaimed.toFixed(1)}, ${score.wrongAmount}`],
   ['search exhausted', (score) => String(score.exhausted)],
   ['fusion alone, p50', (score) => ms(score.computeMs.p50)],
   ['fusion alone, p99', (score) => ms(score.computeMs.p99)],
@@ -45,12 +48,13 @@ export function page(report: Report): string {
   const modes = Object.keys(modeNames) as Mode[]
   const table = rows.map(([name, told]) => [name, ...modes.map((mode) => told(report.modes[mode]))])
   const kinds = (Object.keys(scenarioShares) as Scenario[]).map((scenario) => {
-    const { visits, exactUnreviewed, reviewed, exact } = report.scenarios[scenario]
+    const { visits, exactUnreviewed, amountRight, reviewed, exact } = report.scenarios[scenario]
     return [
       scenario,
       `${scenarioShares[scenario]} %`,
       String(visits),
       percent(exactUnreviewed),
+      percent(amountRight),
       percent(reviewed),
       percent(exact),
     ]
@@ -59,6 +63,7 @@ export function page(report: Report): string {
     String(threshold),
     percent(score.reviewed),
     percent(score.exactUnreviewed),
+    percent(score.amountRight),
     percent(score.overcharged),
     percent(score.undercharged),
   ])
@@ -70,10 +75,13 @@ export function page(report: Report): string {
     ...aligned([['', ...modes.map((mode) => modeNames[mode])], ...table]),
     '',
     'Weight and vision, by kind of visit:',
-    ...aligned([['', 'share', 'visits', 'exact unreviewed', 'reviewed', 'exact of all'], ...kinds]),
+    ...aligned([['', 'share', 'visits', 'exact unreviewed', 'amount right', 'reviewed', 'exact of all'], ...kinds]),
     '',
     'Weight and vision, by threshold:',
-    ...aligned([['from', 'reviewed', 'exact unreviewed', 'overcharged', 'undercharged'], ...thresholds]),
+    ...aligned([
+      ['from', 'reviewed', 'exact unreviewed', 'amount right', 'overcharged', 'undercharged'],
+      ...thresholds,
+    ]),
     '',
   ].join('\n')
 }

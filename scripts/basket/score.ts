@@ -1,15 +1,17 @@
 /**
  * Score: how well fusion did on visits whose truth is known, by goods and by money, and whether it was as right as it said.
- * Visits below the threshold go to review: their sure lines are charged if nobody looks, and all of them if somebody does.
+ * What is charged is the session's own decision; visits below the threshold go to review: their sure lines are charged if nobody looks, and all of them if somebody does.
  */
 import type { Product } from '../../src/core/product.ts'
-import type { CountedSku } from '../../src/fusion/evidence.ts'
+import type { CountedSku, Resolution } from '../../src/fusion/evidence.ts'
+import { billedAs } from '../fusion/recording.ts'
 
 export interface Judged {
   readonly truth: readonly CountedSku[]
   readonly lines: readonly CountedSku[]
   readonly sure: readonly CountedSku[]
   readonly probability: number
+  readonly baskets: Resolution['baskets']
   readonly exhausted: boolean
   /** Fusion's own time. */
   readonly resolvedMs: number
@@ -19,8 +21,11 @@ export interface Judged {
 
 export interface Score {
   readonly visits: number
-  /** Of visits that were not sent to review. */
+  /** Of visits that were not sent to review: the basket as it is named; what it costs. */
   readonly exactUnreviewed: number
+  readonly amountRight: number
+  /** Of all visits: charged at once because all likely baskets cost the same, some lines named "this or that". */
+  readonly eitherOr: number
   readonly reviewed: number
   /** Of all visits' most probable baskets, reviewed or not. */
   readonly exact: number
@@ -35,9 +40,11 @@ export interface Score {
   readonly overchargedByReview: number
   /** Mean over bins of equal size of |claimed - true|, of the most probable basket's probability. */
   readonly calibrationError: number
-  /** Claimed to be wrong, of those charged at once, and truly wrong. */
+  /** Claimed to be wrong, of those charged at once, and truly wrong: the names, and the amount. */
   readonly wrongClaimed: number
   readonly wrong: number
+  readonly wrongAmountClaimed: number
+  readonly wrongAmount: number
   readonly exhausted: number
   readonly computeMs: Percentiles
   readonly doorToBasketMs: Percentiles
@@ -57,14 +64,19 @@ export function score(visits: readonly Judged[], products: readonly Product[], t
   const prices = new Map<string, number>(products.map(({ sku, priceMinor }) => [sku, priceMinor]))
   const costOf = (lines: readonly CountedSku[]): number =>
     lines.reduce((sum, { sku, count }) => sum + count * (prices.get(sku) ?? 0), 0)
-  const charged = visits.filter(({ probability }) => probability >= threshold)
-  const reviewed = visits.filter(({ probability }) => probability < threshold)
+  const bills = visits.map((visit) => billedAs(visit, products, threshold))
+  const isCharged = (index: number): boolean => (bills[index]?.probability ?? 0) >= threshold
+  const charged = visits.filter((_, index) => isCharged(index))
+  const reviewed = visits.filter((_, index) => !isCharged(index))
+  const claimed = bills.filter((_, index) => isCharged(index))
   const over = charged.map(({ truth, lines }) => costOf(lines) - costOf(truth))
   const taken = sum(visits.map(({ truth }) => costOf(truth)))
   const right = sum(visits.map(({ truth, lines }) => commonUnits(truth, lines)))
   return {
     visits: visits.length,
     exactUnreviewed: ratio(charged.filter(isExact).length, charged.length),
+    amountRight: ratio(over.filter((minor) => minor === 0).length, charged.length),
+    eitherOr: ratio(charged.filter(({ probability }) => probability < threshold).length, visits.length),
     reviewed: ratio(reviewed.length, visits.length),
     exact: ratio(visits.filter(isExact).length, visits.length),
     itemPrecision: ratio(right, sum(visits.map(({ lines }) => unitsOf(lines)))),
@@ -80,6 +92,8 @@ export function score(visits: readonly Judged[], products: readonly Product[], t
     calibrationError: calibrationError(visits),
     wrongClaimed: sum(charged.map(({ probability }) => 1 - probability)),
     wrong: charged.length - charged.filter(isExact).length,
+    wrongAmountClaimed: sum(claimed.map(({ probability }) => 1 - probability)),
+    wrongAmount: over.filter((minor) => minor !== 0).length,
     exhausted: visits.filter(({ exhausted }) => exhausted).length,
     computeMs: percentiles(visits.map(({ resolvedMs }) => resolvedMs)),
     doorToBasketMs: percentiles(visits.map(({ resolvedMs, settledMs }) => resolvedMs + settledMs)),

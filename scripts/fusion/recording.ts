@@ -2,17 +2,24 @@
  * Recordings: visits of the virtual fridge, weighed by the controller's own firmware, with the truth beside them. What
  * parameters are fitted on and calibration is judged by; the clock is seeded, so that a seed is a recording.
  *
- * The books' belief is kept as the runtime keeps it: by what fusion resolved where it was sure, by the truth (a reviewer)
+ * The books' belief is kept as the runtime keeps it: by what the session billed where that was sure, by the truth (a reviewer)
  * where it was not. So belief goes wrong where fusion does.
  */
 import { join } from 'node:path'
-import { sku, visitId, type Sku } from '../../src/core/ids.ts'
+import { evolve, noStock, onShelves, type Stock } from '../../src/catalog/stock.ts'
+import { totalOf } from '../../src/core/basket.ts'
+import type { EventOf } from '../../src/core/events.ts'
+import { sku, visitId } from '../../src/core/ids.ts'
 import { silent, type ControllerReport } from '../../src/core/ports.ts'
+import type { Product } from '../../src/core/product.ts'
 import type { Sights } from '../../src/core/sighting.ts'
 import { createLink } from '../../src/device/link.ts'
 import type { CountedSku, Evidence, Resolution } from '../../src/fusion/evidence.ts'
 import type { FusionParameters } from '../../src/fusion/parameters.ts'
 import { resolveBasket } from '../../src/fusion/resolve.ts'
+import { pricing } from '../../src/runtime/weigher.ts'
+import { billOf, type Bill } from '../../src/session/bill.ts'
+import { sureProbability } from '../../src/session/state.ts'
 import { loadFirmware } from '../../src/virtual/controller.ts'
 import { createVirtualFridge } from '../../src/virtual/fridge.ts'
 import type { Shop } from '../../src/virtual/shop.ts'
@@ -46,6 +53,8 @@ export interface Recording {
   /** From the door's closing until its weights rested (fridge time); null: they never did. */
   readonly settledMs: number | null
   readonly resolution: Resolution
+  /** What the session would bill, of a fridge that prices as the shop does. */
+  readonly bill: Bill
   readonly resolvedMs: number
 }
 
@@ -63,7 +72,6 @@ export type VisitSeen = Pick<Recording, 'acts' | 'openedMs' | 'closedMs'> & {
 }
 
 const root = join(import.meta.dirname, '../..')
-const sureEnough = 0.97
 /** Kinds whose visits never come to be weighed, or not for money. */
 const unweighed: ReadonlySet<ShopperKind> = new Set(['changer', 'burglar', 'runaway'])
 
@@ -97,7 +105,7 @@ export async function record(
   link.subscribe(() => {}) // events are taken only while somebody listens
   const dice = createDice(random('shopper'))
   const recordings: Recording[] = []
-  let believed = stockOf(world)
+  let believed = countedIn(world)
 
   async function visit(): Promise<void> {
     await time.sleep(dice.between(8_000, 60_000))
@@ -133,7 +141,7 @@ export async function record(
         staging === undefined ? {} : { sights: await time.outside(Promise.resolve(staging.sightsOf(seen))) }
       const evidence: Evidence = {
         products: shop.products,
-        stock: believed,
+        stock: onShelves(believed),
         shelves: before.map((beforeGrams, index) => ({
           shelf: index + 1,
           beforeGrams,
@@ -144,6 +152,7 @@ export async function record(
       const startedMs = threadMs()
       const resolution = resolveBasket(evidence, parameters)
       const resolvedMs = threadMs() - startedMs
+      const bill = billedAs(resolution, shop.products)
       const grams = gramsOf(world)
       recordings.push({
         kind,
@@ -162,9 +171,10 @@ export async function record(
         closedMs,
         settledMs,
         resolution,
+        bill,
         resolvedMs,
       })
-      believed = resolution.probability >= sureEnough ? moved(believed, resolution) : stockOf(world)
+      believed = isBilled(bill) ? evolve(believed, bookedAs(resolution, bill)) : countedIn(world)
     }
   }
 
@@ -200,7 +210,7 @@ export async function record(
     await time.sleep(30_000)
     world.closeDoor()
     await time.sleep(60_000)
-    believed = stockOf(world)
+    believed = countedIn(world)
   }
 
   async function all(): Promise<void> {
@@ -243,32 +253,35 @@ const difference = (after: number | null | undefined, before: number | null | un
 const gramsOf = (world: World): number[] =>
   Array.from({ length: world.shelves }, (_, index) => world.cells.grams(index))
 
-interface Believed {
-  readonly sku: Sku
-  readonly shelf: number
-  readonly count: number
+/** As a person would count it. */
+const countedIn = (world: World): Stock =>
+  placesOf(world.items())
+    .filter((place) => place.sku !== foreignSku)
+    .map((place) => ({ ...place, type: 'StockCounted' as const, sku: sku(place.sku), by: '', reason: '' }))
+    .reduce(evolve, noStock)
+
+/** The session's decision, at the shop's prices; `sure` where another threshold is asked about. */
+export function billedAs(
+  { lines, probability, baskets }: Pick<Resolution, 'lines' | 'probability' | 'baskets'>,
+  products: readonly Product[],
+  sure?: number,
+): Bill {
+  const priced = pricing(products)
+  const likely = baskets.map((one) => ({ lines: priced(one.lines), probability: one.probability }))
+  return billOf({ lines: priced(lines), probability, baskets: likely }, sure)
 }
 
-const stockOf = (world: World): Believed[] =>
-  placesOf(world.items())
-    .map((place) => ({ ...place, sku: sku(place.sku) }))
-    .filter((place) => place.sku !== foreignSku)
+const isBilled = ({ probability }: Bill): boolean => probability >= sureProbability
+
+const bookedAs = ({ moves, probability }: Resolution, { lines }: Bill): EventOf<'BasketResolved'> => ({
+  type: 'BasketResolved', visit: visitId(''), lines: [...lines], moves: [...moves], totalMinor: totalOf(lines), probability, before: [], after: [],
+}) // prettier-ignore
 
 function placesOf(items: readonly Item[]): { sku: string; shelf: number; count: number }[] {
   const shelves = [...new Set(items.flatMap(({ shelf }) => (shelf === null ? [] : [shelf])))].sort((a, b) => a - b)
   return shelves.flatMap((shelf) =>
     counted(items.filter((item) => item.shelf === shelf)).map((line) => ({ ...line, shelf })),
   )
-}
-
-function moved(believed: readonly Believed[], { moves }: Resolution): Believed[] {
-  const stock = new Map(believed.map((place) => [`${place.sku}@${place.shelf}`, place]))
-  for (const move of moves) {
-    const name = `${move.sku}@${move.shelf}`
-    const count = (stock.get(name)?.count ?? 0) + move.count
-    stock.set(name, { sku: move.sku, shelf: move.shelf, count: Math.max(0, count) })
-  }
-  return [...stock.values()]
 }
 
 function movesBetween(before: readonly Item[], after: readonly Item[]): Recording['moves'] {

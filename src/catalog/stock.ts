@@ -1,7 +1,7 @@
 /**
  * Stock: what the fridge believes stands where, as the fold of the ledger's events.
  *
- * Pure. Holds always (SPEC K1-K8): counted + moved = believed, per product and shelf. Fusion reads it as its prior, the
+ * Pure. Holds always (SPEC K1-K10): counted + moved = believed, per product and shelf. Fusion reads it as its prior, the
  * screens as "sold out". Called by runtime/fridge.
  */
 import type { Move } from '../core/basket.ts'
@@ -15,6 +15,11 @@ export interface Stock {
   readonly catalogue: Catalogue | null
   /** Signed, by sku and shelf: below zero is a difference between books and shelf that a count will settle [K3]. */
   readonly counts: ReadonlyMap<string, number>
+  /**
+   * By the same key: units that may still stand there though they are booked as taken, because a visit was billed as one of two
+   * products [K10]. Until the place is counted.
+   */
+  readonly perhaps: ReadonlyMap<string, number>
   /** Of visits in review, until their verdict comes. */
   readonly inReview: ReadonlyMap<VisitId, InReview>
   /** Prices that the relay has set; they stand above those of any catalogue, until it sets others [K5]. */
@@ -36,6 +41,7 @@ type Catalogue = EventOf<'CatalogueAdopted'>
 export const noStock: Stock = {
   catalogue: null,
   counts: new Map(),
+  perhaps: new Map(),
   inReview: new Map(),
   prices: new Map(),
   defined: new Map(),
@@ -76,10 +82,16 @@ export function evolve(state: Stock, event: Event): Stock {
         else withdrawn.add(sku)
       return { ...state, withdrawn }
     }
-    case 'StockCounted':
-      return { ...state, counts: new Map(state.counts).set(place(event.sku, event.shelf), event.count) }
+    case 'StockCounted': {
+      const counted = place(event.sku, event.shelf)
+      const counts = new Map(state.counts).set(counted, event.count)
+      if (!state.perhaps.has(counted)) return { ...state, counts }
+      const perhaps = new Map(state.perhaps)
+      perhaps.delete(counted)
+      return { ...state, counts, perhaps }
+    }
     case 'BasketResolved':
-      return { ...state, counts: moved(state.counts, event.moves, 1) }
+      return { ...state, counts: moved(state.counts, event.moves, 1), perhaps: withPerhaps(state.perhaps, event) }
     case 'ReviewOpened':
       return {
         ...state,
@@ -130,16 +142,24 @@ function moved(counts: ReadonlyMap<string, number>, moves: readonly Move[], sign
   return next
 }
 
+/** What was taken of a product that may have been another may still stand where it is said to have left. */
+function withPerhaps(perhaps: Stock['perhaps'], { lines, moves }: EventOf<'BasketResolved'>): Stock['perhaps'] {
+  const unsure = new Set(lines.flatMap(({ sku, or }) => (or === undefined ? [] : [sku])))
+  const taken = moves.filter(({ sku, count }) => count < 0 && unsure.has(sku))
+  return moved(perhaps, taken, -1)
+}
+
 export interface ShelfStock {
   readonly sku: Sku
   readonly shelf: number
   readonly count: number
 }
 
-/** What is believed to stand on each shelf, nothing below none. */
+/** What is believed to stand on each shelf, or may well stand there [K10], nothing below none. */
 export function onShelves(state: Stock): ShelfStock[] {
   const found: ShelfStock[] = []
-  for (const [key, count] of state.counts) {
+  for (const [key, believed] of state.counts) {
+    const count = Math.max(0, believed) + (state.perhaps.get(key) ?? 0)
     const slash = key.indexOf('/')
     if (count > 0) found.push({ shelf: Number(key.slice(0, slash)), sku: key.slice(slash + 1) as Sku, count })
   }

@@ -77,7 +77,8 @@ export const fleetReceiptSchema = z.object({
   chargedMinor: count,
   totalMinor: count,
   currency,
-  lines: z.array(z.object({ sku: z.string(), count, priceMinor: count })),
+  /** `or`: what else it may have been, at the same price; the next count says. */
+  lines: z.array(z.object({ sku: z.string(), count, priceMinor: count, or: z.array(z.string()).optional() })),
 })
 export type FleetReceipt = z.infer<typeof fleetReceiptSchema>
 

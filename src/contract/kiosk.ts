@@ -14,6 +14,8 @@ export const lineSchema = z.object({
   sku: z.string(),
   count: z.int().positive(),
   priceMinor: amountMinor,
+  /** What else each of them may have been, at the same price: shown as "this or that", never as if it were known. */
+  or: z.array(z.string()).optional(),
 })
 export type LineView = z.infer<typeof lineSchema>
 

@@ -79,6 +79,8 @@ export const phoneLineSchema = z.object({
   count,
   priceMinor: count,
   pictureUrl: z.nullable(z.string()),
+  /** Names of what else it may have been, at the same price. */
+  or: z.optional(z.array(words)),
 })
 export type PhoneLine = z.infer<typeof phoneLineSchema>
 

@@ -10,6 +10,8 @@ export interface Line {
   readonly count: number
   /** The price of one, as it stood when the door was unlocked. */
   readonly priceMinor: Minor
+  /** Any of them may have been one of these, which cost the same: nobody could tell. Booked as `sku`; shown as "this or that". */
+  readonly or?: Sku[] | undefined
 }
 
 /** A change of what stands on a shelf: negative taken off, positive put on. Shelves count from 1 at the top. */

@@ -45,6 +45,11 @@ export interface CountedSku {
   readonly count: number
 }
 
+export interface LikelyBasket {
+  readonly lines: readonly CountedSku[]
+  readonly probability: number
+}
+
 export interface RunnerUp {
   readonly lines: readonly CountedSku[]
   readonly probability: number
@@ -68,12 +73,14 @@ export interface Resolution {
   readonly probability: number
   /** The next basket, with other lines; null when nothing else is worth a word. */
   readonly runnerUp: RunnerUp | null
+  /** The most probable baskets of which nothing is unknown, best first, `mostBaskets` at most: for whoever sums what they share. */
+  readonly baskets: readonly LikelyBasket[]
   /** Of each product the most that was taken with a probability of `sureThreshold` or more. Sorted by sku. */
   readonly sure: readonly CountedSku[]
   /** That something left which can't be named: a dead cell, a foreign thing, a belief about stock far off. */
   readonly unknownProbability: number
   /** What the most probable way leaves of each live shelf's change, grams: weighed minus explained. */
   readonly unexplainedGrams: readonly { readonly shelf: number; readonly grams: number }[]
-  /** The bounded search had to stop: `probability` is 0 and `sure` empty, whatever was found. */
+  /** The bounded search had to stop: `probability` is 0, `baskets` and `sure` are empty, whatever was found. */
   readonly exhausted: boolean
 }

@@ -67,6 +67,8 @@ export interface FusionParameters extends FittedParameters, FittedSightParameter
   readonly foreignScaleGrams: number
   /** P(taken >= n) from which a unit counts as sure; the threshold of a sure basket is the session's. */
   readonly sureThreshold: number
+  /** How many of the most probable baskets are told. */
+  readonly mostBaskets: number
   /** Ways more than this many nats less likely than the best lawful way are left out: e^-11 is 17 in a million. */
   readonly windowNats: number
   /** Bounds of the search; beyond them it stops and says `exhausted`. */
@@ -89,6 +91,7 @@ export const defaultParameters: FusionParameters = {
   outlierScale: 3,
   foreignScaleGrams: 500,
   sureThreshold: 0.97,
+  mostBaskets: 16,
   windowNats: 11,
   maxVisits: 200_000,
   maxWays: 60_000,

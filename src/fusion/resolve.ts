@@ -38,6 +38,8 @@ export function resolveBasket(evidence: Evidence, parameters: FusionParameters =
   // Equal masses are told apart by the lines' own text, so that the answer never hangs on the order of a list.
   const ranked = [...byLines.entries()].sort(([a, left], [b, right]) => right.mass - left.mass || (a < b ? -1 : 1))
   const [first, ...others] = ranked.map(([, group]) => group)
+  const wholes = ranked.filter(([, { whole }]) => whole > 0)
+  const likeliest = wholes.sort(([a, left], [b, right]) => right.whole - left.whole || (a < b ? -1 : 1))
   const second = others.reduce<Group | undefined>(
     (best, group) => (group.whole > (best?.whole ?? 0) ? group : best),
     undefined,
@@ -57,6 +59,11 @@ export function resolveBasket(evidence: Evidence, parameters: FusionParameters =
             probability: share(second.whole),
             apart: apart(question, first.best, second.best),
           },
+    baskets: joint.exhausted
+      ? []
+      : likeliest
+          .slice(0, parameters.mostBaskets)
+          .map(([, { lines, whole }]) => ({ lines, probability: share(whole) })),
     sure: joint.exhausted ? [] : sureOf(question, joint),
     unknownProbability: joint.exhausted ? 1 : share(unknownMass),
     unexplainedGrams: question.shelves.flatMap(({ shelf, deltaGrams }, index) =>

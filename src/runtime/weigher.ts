@@ -7,12 +7,14 @@
  */
 import type { Line } from '../core/basket.ts'
 import type { Sku, VisitId } from '../core/ids.ts'
+import type { Minor } from '../core/money.ts'
 import type { Cancel, Clock, Controller, Eyes, Weights } from '../core/ports.ts'
 import type { Sights } from '../core/sighting.ts'
 import { secondMs } from '../core/time.ts'
 import { onShelves, type Stock } from '../catalog/stock.ts'
 import { glanceParameters, type FusionParameters } from '../fusion/parameters.ts'
 import { resolveBasket } from '../fusion/resolve.ts'
+import type { CountedSku } from '../fusion/evidence.ts'
 import type { Resolution } from '../session/input.ts'
 import type { Grams } from '../session/state.ts'
 
@@ -90,12 +92,6 @@ function resolve(
 ): Resolution | null {
   const { catalogue } = stock
   if (catalogue === null) return null
-  const prices = new Map(catalogue.products.map((product) => [product.sku, product.priceMinor]))
-  const priced = (lines: readonly { sku: Sku; count: number }[]): Line[] =>
-    lines.flatMap(({ sku, count }) => {
-      const priceMinor = prices.get(sku)
-      return priceMinor === undefined ? [] : [{ sku, count, priceMinor }]
-    })
   const evidence = {
     products: catalogue.products,
     stock: onShelves(stock),
@@ -107,14 +103,28 @@ function resolve(
     ...(sights === undefined ? {} : { sights }),
   }
   const found = resolveBasket(evidence, parameters)
+  const priced = pricing(catalogue.products)
   return {
     lines: priced(found.lines),
     moves: found.moves,
     probability: found.exhausted ? 0 : found.probability,
+    baskets: found.baskets.map(({ lines, probability }) => ({ lines: priced(lines), probability })),
     sureLines: found.exhausted ? [] : priced(found.sure),
     runnerUp: priced(found.runnerUp?.lines ?? []),
     ...(found.runnerUp === null || found.exhausted ? {} : { runnerUpProbability: found.runnerUp.probability }),
     apart: found.runnerUp?.apart ?? [],
     after,
   }
+}
+
+/** Counted goods as lines, at the prices of the visit; what has none is left out. */
+export function pricing(
+  products: readonly { readonly sku: Sku; readonly priceMinor: Minor }[],
+): (lines: readonly CountedSku[]) => Line[] {
+  const prices = new Map(products.map(({ sku, priceMinor }) => [sku, priceMinor]))
+  return (lines) =>
+    lines.flatMap(({ sku, count }) => {
+      const priceMinor = prices.get(sku)
+      return priceMinor === undefined ? [] : [{ sku, count, priceMinor }]
+    })
 }

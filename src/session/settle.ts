@@ -2,7 +2,7 @@
  * Settle: from a weighed basket to the bank's last word.
  *
  * Pure, like step.ts, which calls it. Holds always: one capture or one release a hold, never both [S11]; a capture never
- * above the hold [S10]; doubt is the shopper's gain now and a person's question later [S13].
+ * above the hold [S10]; doubt of what is owed is the shopper's gain now and a person's question later [S13, S20].
  */
 import { totalOf, type Line } from '../core/basket.ts'
 import type { Event, ReviewCause } from '../core/events.ts'
@@ -11,6 +11,7 @@ import { leastMinor } from '../core/money.ts'
 import { invariant } from '../core/result.ts'
 import type { HoldRequest } from '../core/ports.ts'
 import { hourMs } from '../core/time.ts'
+import { billOf } from './bill.ts'
 import { join, nothing, type Decision } from './decision.ts'
 import type { Around, Resolution, SessionInput } from './input.ts'
 import { captureKey, releaseKey } from './keys.ts'
@@ -27,10 +28,11 @@ export function weighed(
   // Something is gone, and nobody heard this visit open the door: it may have been anybody, while we were without power.
   if (!session.opened && resolution.lines.length > 0)
     return openReview(state, session, 'controller', { ...resolution, sureLines: [] }, around)
-  if (resolution.probability < sureProbability) return openReview(state, session, 'evidence', resolution, around)
+  const { lines, probability: totalProbability } = billOf(resolution)
+  if (totalProbability < sureProbability) return openReview(state, session, 'evidence', resolution, around)
   const money = heldMoney(state, session.visit)
   const { visit } = session
-  const { lines, moves, probability, after } = resolution
+  const { moves, probability, after } = resolution
   const totalMinor = totalOf(lines)
   const chargedMinor = leastMinor(totalMinor, money.hold.amountMinor)
   const resolved: Event = {
@@ -40,6 +42,7 @@ export function weighed(
     moves: [...moves],
     totalMinor,
     probability,
+    ...(totalProbability === probability ? {} : { totalProbability }),
     before: [...session.baseline],
     after: [...after],
   }

@@ -26,6 +26,7 @@ import { createPusher } from '../../sync/relay/mail/web-push.ts'
 import { createRelay } from '../../sync/relay/relay.ts'
 import { createShop, type Shop } from '../../sync/relay/shop.ts'
 import { liveOf } from '../../sync/relay/store/channels.ts'
+import { listReceipts } from '../../sync/relay/store/reads.ts'
 import { makeVoucher } from '../../sync/relay/store/vouchers.ts'
 import { createTokens } from '../../sync/relay/tokens.ts'
 import { newFridge } from './relay-fridge.ts'
@@ -171,10 +172,10 @@ function contract(open: () => Promise<TestStore>): void {
         link.changed()
       },
       /** What its books say of a visit that took so many. */
-      async booked(visit: string, cans: number) {
+      async booked(visit: string, cans: number, or: readonly string[] = []) {
         const of = visitId(visit)
         const total = minor(250 * cans)
-        const lines = cans === 0 ? [] : [{ sku: sku('cola'), count: cans, priceMinor: minor(250) }]
+        const lines = cans === 0 ? [] : [{ sku: sku('cola'), count: cans, priceMinor: minor(250), ...(or.length > 0 && { or: or.map(sku) }) }] // prettier-ignore
         paired.books.write(
           1_764_000_100_000 + Math.floor(Math.random() * 1e6),
           { type: 'VisitStarted', visit: of, holdKey: effectKey('h'), paymentMethod: 'pm', fingerprint: 'f', amountMinor: minor(1500), currency: 'EUR' },
@@ -366,8 +367,12 @@ function contract(open: () => Promise<TestStore>): void {
       status: 409,
       body: { code: 'visitOpen' },
     })
-    await fridge.booked(visit, 2)
+    await fridge.booked(visit, 2, ['lime'])
     const told = await until(() => mail.mails.find(({ to, text }) => to === email && text.includes('Receipt 000007')))
+    expect(told.text.replaceAll('=\r\n', '')).toContain(' or lime')
+    expect((await visitNow(id, token)).end).toMatchObject({
+      receipt: { lines: [{ sku: 'cola', or: [{ en: 'lime' }] }] },
+    })
     expect(told.text).toContain('application/pdf')
     expect(told.text).toContain(`https://shop.example/phone/#visit/${id}`)
     expect((await ask('POST', `/shop/visits/${id}/mail`, { language: 'es' }, token)).status).toBe(202)
@@ -377,6 +382,8 @@ function contract(open: () => Promise<TestStore>): void {
     const pdf = await ask('GET', `/shop/visits/${id}/receipt.pdf?language=de`, undefined, token)
     expect(pdf.raw.subarray(0, 5).toString()).toBe('%PDF-')
     expect(pdf.raw.toString('latin1')).toContain('(5,00 \x80)')
+    expect(pdf.raw.toString('latin1')).toContain(' oder lime)')
+    expect((await listReceipts(db(), { fridge: fridge.id, limit: 1 }))[0]?.lines).toMatchObject([{ or: ['lime'] }])
     const { visits, more } = phoneVisitsSchema.parse((await ask('GET', '/shop/visits', undefined, token)).body)
     expect([visits, more]).toMatchObject([[{ id, fridgeName: 'corner', chargedMinor: 500, refundedMinor: 0, review: false }], false]) // prettier-ignore
     expect((await ask('GET', `/shop/visits?before=${visits[0]?.atMs}`, undefined, token)).body).toEqual({ visits: [], more: false }) // prettier-ignore

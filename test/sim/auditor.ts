@@ -129,6 +129,7 @@ export function createAuditor(ports: AuditorPorts): Auditor {
     }
     if (event.type === 'HoldPlaced') money.holdPlaced(visit, fridgeMs)
     if (event.type === 'ReviewOpened') money.reviewOpened(visit, event.decideByMs, fridgeMs)
+    if (event.type === 'BasketResolved') money.resolved(visit)
     if (event.type === 'BasketResolved' && event.lines.length === 0) {
       money.resolvedEmpty(visit)
       screen.resolvedEmpty(visit)

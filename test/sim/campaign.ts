@@ -111,11 +111,16 @@ export function hashOf(traces: readonly string[]): string {
  * Sure baskets that were wrong, against what their own probabilities let one expect: five standard deviations above it,
  * and three for the few, is no chance any more.
  */
-export function overclaimed({ sure, sureWrong, sureWrongExpected }: Tally): string | null {
-  const mostWrong = sureWrongExpected + 5 * Math.sqrt(sureWrongExpected) + 3
-  if (sureWrong <= mostWrong) return null
-  return `${sureWrong} of ${sure} sure baskets were wrong; the fridge claimed ${sureWrongExpected.toFixed(1)}`
+export function overclaimed(tally: Tally): string | null {
+  const { sure, sureWrong, sureWrongExpected, amountWrong, amountWrongExpected } = tally
+  if (sureWrong > mostWrong(sureWrongExpected))
+    return `${sureWrong} of ${sure} sure baskets were wrong; the fridge claimed ${sureWrongExpected.toFixed(1)}`
+  if (amountWrong > mostWrong(amountWrongExpected))
+    return `${amountWrong} of ${sure} sure amounts were wrong; the fridge claimed ${amountWrongExpected.toFixed(1)}`
+  return null
 }
+
+const mostWrong = (expected: number): number => expected + 5 * Math.sqrt(expected) + 3
 
 function runAll({ firstSeed, seeds, workers, events, frames = false, progress }: CampaignSettings): Promise<Outcome[]> {
   return new Promise((resolve, reject) => {

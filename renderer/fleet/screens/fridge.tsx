@@ -131,8 +131,10 @@ function Room(props: { relay: Relay; fridge: string; stock: readonly FleetStock[
 function Receipt({ receipt }: { receipt: FleetReceipt }): ReactNode {
   const words = useWords()
   const money = useMoney()
-  const { moment } = useSpeech()
-  const lines = receipt.lines.map(({ sku, count }) => (count > 1 ? `${count} × ${sku}` : sku)).join(', ')
+  const { moment, anyOf } = useSpeech()
+  const lines = receipt.lines
+    .map(({ sku, count, or = [] }) => `${count > 1 ? `${count} × ` : ''}${anyOf([sku, ...or])}`)
+    .join(', ')
   return (
     <li>
       <span>

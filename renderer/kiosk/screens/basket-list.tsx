@@ -11,6 +11,8 @@ import './basket-list.css'
 
 const leaveMs = 280
 const few = 4
+/** Of what a line may have been. */
+const mostPictures = 2
 
 export function BasketList(props: { lines: readonly Line[]; size: 'large' | 'small'; follow?: boolean }): ReactNode {
   const { follow = false } = props
@@ -37,12 +39,19 @@ function Row(props: { line: Line }): ReactNode {
   const { product, pictureUrl } = useShop()
   const speech = useSpeech()
   const words = useWords().shopping
-  const sold = product(line.sku)
-  const name = sold ? speech.say(sold.name) : line.sku
+  const skus = [line.sku, ...(line.or ?? [])]
+  const name = speech.anyOf(
+    skus.map((sku) => {
+      const sold = product(sku)
+      return sold ? speech.say(sold.name) : sku
+    }),
+  )
   return (
     <>
-      <span className="basket-picture">
-        <Picture url={pictureUrl(line.sku)} name="" />
+      <span className="basket-picture" data-either={skus.length > 1}>
+        {skus.slice(0, mostPictures).map((sku) => (
+          <Picture key={sku} url={pictureUrl(sku)} name="" />
+        ))}
       </span>
       <span className="basket-count" key={line.count}>
         {line.count}×

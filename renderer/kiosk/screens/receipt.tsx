@@ -76,6 +76,7 @@ export function Receipt(props: { screen: ReceiptScreen }): ReactNode {
           {screen.totalMinor > screen.chargedMinor && (
             <p className="paper-note">{words.receipt.beyond(speech.money(screen.chargedMinor))}</p>
           )}
+          {screen.lines.some(({ or }) => or !== undefined) && <p className="paper-note">{words.receipt.either}</p>}
           <p className="paper-note">{paid ? words.receipt.paid : words.receipt.paying}</p>
         </article>
         <aside className="receipt-phone">

@@ -103,6 +103,7 @@ export const de: KioskWords = {
     paid: 'Ihre Bank hat es bestätigt.',
     total: 'Summe',
     beyond: (charged) => `Wir buchen nicht mehr ab als reserviert: ${charged}.`,
+    either: 'Wo „oder“ steht, war es eines davon. Sie kosten gleich viel.',
     scan: 'Beleg aufs Handy mitnehmen',
     number: (number) => `Beleg ${number}`,
     noNumber: 'Belegnummer folgt',

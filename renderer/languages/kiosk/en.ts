@@ -103,6 +103,7 @@ export const en = {
     paid: 'Your bank has confirmed it.',
     total: 'Total',
     beyond: (charged: string) => `We charge no more than we reserved: ${charged}.`,
+    either: 'Where it says “or”, it was one of them. They cost the same.',
     scan: 'Take the receipt with your phone',
     number: (number: string) => `Receipt ${number}`,
     noNumber: 'Receipt number follows',

@@ -101,6 +101,7 @@ export const es: KioskWords = {
     paid: 'Tu banco lo ha confirmado.',
     total: 'Importe',
     beyond: (charged) => `No cobramos más de lo reservado: ${charged}.`,
+    either: 'Donde pone «o», fue uno de ellos. Cuestan lo mismo.',
     scan: 'Llévate el recibo en el móvil',
     number: (number) => `Recibo ${number}`,
     noNumber: 'El número del recibo llega después',

@@ -156,6 +156,7 @@ export const de: PhoneWords = {
     refundedWhat: (amount) => `${amount} gehen auf Ihre Karte zurück. Banken brauchen dafür einige Tage.`,
     refundAsked: (amount) => `${amount} gehen auf Ihre Karte zurück, sobald Ihre Bank antwortet.`,
     beyond: (charged) => `Wir buchen nicht mehr ab als reserviert: ${charged}.`,
+    either: 'Wo „oder“ steht, war es eines davon. Sie kosten gleich viel.',
     pdf: 'Als PDF',
     mail: 'Per E-Mail',
     mailed: (email) => `Geschickt an ${email}.`,

@@ -155,6 +155,7 @@ export const en = {
     refundedWhat: (amount: string) => `${amount} are paid back to your card. Banks take a few days for it.`,
     refundAsked: (amount: string) => `${amount} go back to your card as soon as your bank answers.`,
     beyond: (charged: string) => `We charge no more than was reserved: ${charged}.`,
+    either: 'Where it says “or”, it was one of them. They cost the same.',
     pdf: 'As a PDF',
     mail: 'By e-mail',
     mailed: (email: string) => `Sent to ${email}.`,

@@ -155,6 +155,7 @@ export const es: PhoneWords = {
     refundedWhat: (amount) => `${amount} vuelven a su tarjeta. Los bancos tardan unos días.`,
     refundAsked: (amount) => `${amount} vuelven a su tarjeta en cuanto responda su banco.`,
     beyond: (charged) => `No cobramos más de lo reservado: ${charged}.`,
+    either: 'Donde pone «o», fue uno de ellos. Cuestan lo mismo.',
     pdf: 'En PDF',
     mail: 'Por correo',
     mailed: (email) => `Enviado a ${email}.`,

@@ -83,6 +83,7 @@ export function Receipt(props: { relay: Relay; visit: PhoneVisit; receipt: Phone
         {receipt.totalMinor > receipt.chargedMinor && (
           <p className="soft">{words.receipt.beyond(money(receipt.chargedMinor))}</p>
         )}
+        {receipt.lines.some(({ or }) => or !== undefined) && <p className="soft">{words.receipt.either}</p>}
         {paid && (
           <p className="soft">{restMinor === 0 ? words.receipt.allUsed : words.receipt.freedNow(money(restMinor))}</p>
         )}

@@ -16,7 +16,14 @@ const amountMinor = z.int().nonnegative().describe('in the currency’s minor un
 const currency = z.enum(currencies).nullable().describe('ISO 4217; null where the row that says it was never taken')
 const by = z.string().describe('a person of the owner’s')
 const reason = z.string()
-const lines = z.array(z.object({ sku, count: z.int().positive(), priceMinor: amountMinor }))
+const lines = z.array(
+  z.object({
+    sku,
+    count: z.int().positive(),
+    priceMinor: amountMinor,
+    or: z.array(sku).optional().describe('what else each of them may have been, at the same price'),
+  }),
+)
 const moves = z
   .array(z.object({ sku, shelf, count: z.int() }))
   .describe('how the shelves changed: negative taken off, positive put on')

@@ -7,7 +7,7 @@ import { z } from 'zod'
 import type { PhoneReceipt, PhoneVisit } from '../../../src/contract/phone.ts'
 import type { Language } from '../../../src/core/product.ts'
 import type { Letter } from '../store/letters.ts'
-import { momentIn, moneyIn, wordsIn } from '../phone/words.ts'
+import { lineName, momentIn, moneyIn, wordsIn } from '../phone/words.ts'
 import { receiptPdf } from './receipt-pdf.ts'
 
 /** A mail's body as it waits. */
@@ -61,7 +61,7 @@ export function receiptLetter(
   const words = wordsIn(language).receipt
   const money = (amountMinor: number): string => moneyIn(language, amountMinor, visit.currency)
   const rows = receipt.lines.map((line) => ({
-    name: line.name[language],
+    name: lineName(language, line),
     how: words.each(line.count, money(line.priceMinor)),
     amount: money(line.count * line.priceMinor),
   }))
@@ -75,6 +75,7 @@ export function receiptLetter(
   const notes = [
     receipt.payment === 'paid' ? words.paid : words.paying,
     ...(receipt.totalMinor > receipt.chargedMinor ? [words.beyond] : []),
+    ...(receipt.lines.some(({ or }) => or !== undefined) ? [words.either] : []),
     ...(visit.contact === '' ? [] : [words.contact(visit.contact)]),
   ]
   const mail: Mail = {

@@ -3,7 +3,7 @@
  * Holds always: amounts stand right, in figures whose widths are known exactly; what the fonts' alphabet (Windows-1252) lacks
  * loses its accent, or is a question mark; a long receipt is a long page.
  */
-import { momentIn, moneyIn, wordsIn } from '../phone/words.ts'
+import { lineName, momentIn, moneyIn, wordsIn } from '../phone/words.ts'
 import type { ReceiptAsked } from './letters.ts'
 
 const widthPt = 226.8 // 80 mm, as till rolls have it
@@ -37,8 +37,9 @@ export function receiptPdf({ visit, receipt, language, zone }: ReceiptAsked): Bu
   left(words.number(receipt.number), 10)
   left(momentIn(language, receipt.atMs, zone))
   rule()
-  for (const { name, count, priceMinor } of receipt.lines) {
-    left(name[language], 9, true)
+  for (const line of receipt.lines) {
+    const { count, priceMinor } = line
+    left(lineName(language, line), 9, true)
     pair(words.each(count, money(priceMinor)), money(count * priceMinor))
   }
   rule()
@@ -51,6 +52,7 @@ export function receiptPdf({ visit, receipt, language, zone }: ReceiptAsked): Bu
   rule()
   left(receipt.payment === 'paid' ? words.paid : words.paying)
   if (receipt.totalMinor > receipt.chargedMinor) left(words.beyond)
+  if (receipt.lines.some(({ or }) => or !== undefined)) left(words.either)
   if (visit.contact !== '') left(words.contact(visit.contact))
   return document(rows, `${words.number(receipt.number)}, ${visit.fridgeName}`, language, receipt.atMs)
 }

@@ -64,10 +64,11 @@ function shownOf(window: ShopWindow, sku: string) {
 
 const lineOf =
   (window: ShopWindow) =>
-  ({ sku, count, priceMinor }: Pick<Line, 'count'> & { readonly sku: string; readonly priceMinor: number }): PhoneLine => ({
+  ({ sku, count, priceMinor, or }: Pick<Line, 'count'> & { readonly sku: string; readonly priceMinor: number; readonly or?: readonly string[] | undefined }): PhoneLine => ({
     ...shownOf(window, sku),
     count,
     priceMinor,
+    ...(or === undefined ? {} : { or: or.map((other) => shownOf(window, other).name) }),
   }) // prettier-ignore
 
 /** How a visit stands. The caller has made sure whose it is. */

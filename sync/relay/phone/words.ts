@@ -1,4 +1,5 @@
 /** Words: what the relay itself writes to shoppers (mails, receipts, pushes), in their language. Pure. */
+import type { PhoneLine } from '../../../src/contract/phone.ts'
 import type { Currency } from '../../../src/core/money.ts'
 import type { Language } from '../../../src/core/product.ts'
 
@@ -26,6 +27,8 @@ export interface ShopperWords {
     readonly see: string
     readonly contact: (contact: string) => string
     readonly each: (count: number, price: string) => string
+    /** Below lines that say "this or that". */
+    readonly either: string
   }
   readonly push: {
     readonly unlocked: string
@@ -58,6 +61,7 @@ const en: ShopperWords = {
     see: 'See it here:',
     contact: (contact) => `Questions? ${contact}`,
     each: (count, price) => `${count} × ${price}`,
+    either: 'Where it says “or”, it was one of them. They cost the same.',
   },
   push: {
     unlocked: 'The door is unlocked',
@@ -90,6 +94,7 @@ const es: ShopperWords = {
     see: 'Míralo aquí:',
     contact: (contact) => `¿Preguntas? ${contact}`,
     each: (count, price) => `${count} × ${price}`,
+    either: 'Donde pone «o», fue uno de ellos. Cuestan lo mismo.',
   },
   push: {
     unlocked: 'La puerta está abierta',
@@ -122,6 +127,7 @@ const de: ShopperWords = {
     see: 'Hier zu sehen:',
     contact: (contact) => `Fragen? ${contact}`,
     each: (count, price) => `${count} × ${price}`,
+    either: 'Wo „oder“ steht, war es eines davon. Sie kosten gleich viel.',
   },
   push: {
     unlocked: 'Die Tür ist offen',
@@ -141,6 +147,10 @@ export const moneyIn = (language: Language, amountMinor: number, currency: Curre
   new Intl.NumberFormat(locales[language], { style: 'currency', currency })
     .format(amountMinor / 100)
     .replaceAll(/[\u00a0\u202f]/g, ' ')
+
+/** What a line of a receipt is called: "this or that" where nobody could tell. */
+export const lineName = (language: Language, { name, or = [] }: Pick<PhoneLine, 'name' | 'or'>): string =>
+  new Intl.ListFormat(locales[language], { type: 'disjunction' }).format([name, ...or].map((one) => one[language]))
 
 /** Names its time zone, for whoever reads it elsewhere. */
 export const momentIn = (language: Language, atMs: number, timeZone: string): string =>

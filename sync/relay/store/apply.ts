@@ -176,7 +176,7 @@ function moneyParts(fridge: string, changes: Changes, books: number | null): Par
         int8(({ event }) => event.chargedMinor),
         began,
       )} as t (visit, number, at_ms, total_minor, charged_minor, began))`,
-    sql`lines as (insert into receipt_lines (fridge, visit, line, sku, count, price_minor)
+    sql`lines as (insert into receipt_lines (fridge, visit, line, sku, count, price_minor, alternatives)
       select ${fridge}, * from ${unnest(
         receiptLines,
         text(({ visit }) => visit),
@@ -184,6 +184,7 @@ function moneyParts(fridge: string, changes: Changes, books: number | null): Par
         text(({ sku }) => sku),
         int8(({ count }) => count),
         int8(({ priceMinor }) => priceMinor),
+        text(({ or }) => (or === undefined ? null : JSON.stringify(or))),
       )})`,
   ]
 }

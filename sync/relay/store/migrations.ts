@@ -162,6 +162,9 @@ const books = [
   )`,
 ]
 
+/** What a line may have been instead, at the same price (session S20): skus, as JSON; null: it is known. */
+const lineAlternatives = [`ALTER TABLE receipt_lines ADD COLUMN alternatives text`]
+
 const step = (statements: readonly string[]): Migration => ({
   async up(db) {
     for (const statement of statements) await sql.raw(statement).execute(db)
@@ -184,6 +187,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '060-vouchers': step(voucherTables),
   '061-mail-alerts': step(digestColumns),
   '062-capacities': step(capacityTables),
+  '063-line-alternatives': step(lineAlternatives),
 }
 
 /** Brings the tables to this version; many copies may do so at once. Throws when the database is newer than this program. */

@@ -74,8 +74,15 @@ export async function listReceipts(db: Db, { fridge, before, limit }: ReceiptsAs
     .orderBy('visit', 'desc')
     .limit(limit)
     .execute()
-  const lines = await sql<{ fridge: string; visit: string; sku: string; count: number; price_minor: number }>`
-    select l.fridge, l.visit, l.sku, l.count, l.price_minor from receipt_lines l
+  const lines = await sql<{
+    fridge: string
+    visit: string
+    sku: string
+    count: number
+    price_minor: number
+    alternatives: string | null
+  }>`
+    select l.fridge, l.visit, l.sku, l.count, l.price_minor, l.alternatives from receipt_lines l
     join unnest(${receipts.map((one) => one.fridge)}::text[], ${receipts.map((one) => one.visit)}::text[])
       as r (fridge, visit) on r.fridge = l.fridge and r.visit = l.visit
     order by l.fridge, l.visit, l.line`.execute(db)
@@ -92,9 +99,17 @@ export async function listReceipts(db: Db, { fridge, before, limit }: ReceiptsAs
       sku: line.sku,
       count: line.count,
       priceMinor: line.price_minor,
+      ...alternativesOf(line),
     })),
   }))
 }
+
+/** What a line may have been instead (session S20), as far as it says so. */
+export const alternativesOf = ({
+  alternatives,
+}: {
+  readonly alternatives: string | null
+}): { readonly or?: string[] } => (alternatives === null ? {} : { or: JSON.parse(alternatives) as string[] })
 
 export interface SalesAsked {
   readonly fridge?: string | undefined

@@ -73,7 +73,15 @@ export interface Tables extends CatalogueTables, CommandTables, PictureTables, S
     currency: string
     books: Generated<number>
   }
-  receipt_lines: { fridge: string; visit: string; line: number; sku: string; count: number; price_minor: number }
+  receipt_lines: {
+    fridge: string
+    visit: string
+    line: number
+    sku: string
+    count: number
+    price_minor: number
+    alternatives: string | null
+  }
   reviews: {
     fridge: string
     visit: string

@@ -6,6 +6,7 @@ import { sql } from 'kysely'
 import { eventSchema } from '../../../src/core/events.ts'
 import type { Line } from '../../../src/core/basket.ts'
 import type { Db } from './open.ts'
+import { alternativesOf } from './reads.ts'
 import { redeemedBy, voucherOf } from './vouchers.ts'
 
 /** What a fridge's books say of a visit in the end; each null: nothing of it yet. */
@@ -15,7 +16,7 @@ export interface BookedVisit {
     readonly atMs: number
     readonly totalMinor: number
     readonly chargedMinor: number
-    readonly lines: readonly { readonly sku: string; readonly count: number; readonly priceMinor: number }[]
+    readonly lines: readonly { readonly sku: string; readonly count: number; readonly priceMinor: number; readonly or?: string[] }[]
     readonly captured: boolean
     readonly refundedMinor: number
     readonly refundAsked: boolean
@@ -63,12 +64,12 @@ export async function bookedVisit(db: Db, fridge: string, visit: string): Promis
 async function linesOf(db: Db, fridge: string, visit: string) {
   const rows = await db
     .selectFrom('receipt_lines')
-    .select(['sku', 'count', 'price_minor'])
+    .select(['sku', 'count', 'price_minor', 'alternatives'])
     .where('fridge', '=', fridge)
     .where('visit', '=', visit)
     .orderBy('line')
     .execute()
-  return rows.map(({ sku, count, price_minor: priceMinor }) => ({ sku, count, priceMinor }))
+  return rows.map((row) => ({ sku: row.sku, count: row.count, priceMinor: row.price_minor, ...alternativesOf(row) }))
 }
 
 async function sureLines(db: Db, fridge: string, visit: string): Promise<readonly Line[]> {

@@ -56,6 +56,12 @@ const many = [
   line('rojita-gazpacho', 1),
   line('knurl', 1),
 ]
+/** Two twins that nobody could tell apart. */
+const manyOrOther = [
+  { ...line('pling-lemon', 2), or: ['pling-lime'] },
+  { ...line('mossa-kombucha', 1), or: ['solita-orange', 'hafra-choco'] },
+  ...many.slice(2),
+]
 const beyond = [line('midi-salmon-poke', 1), line('midi-tofu-poke', 1), line('midi-caesar', 1)]
 
 const viewOf = (screen: Screen, change: Partial<KioskView> = {}): KioskView => ({
@@ -138,9 +144,9 @@ export const views: Readonly<Record<string, KioskView>> = {
   receiptMany: viewOf({
     ...receipt,
     holdMinor: 5_000,
-    lines: many,
-    totalMinor: total(many),
-    chargedMinor: total(many),
+    lines: manyOrOther,
+    totalMinor: total(manyOrOther),
+    chargedMinor: total(manyOrOther),
     payment: 'paid',
   }),
   receiptBeyond: viewOf({

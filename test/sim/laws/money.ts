@@ -28,6 +28,8 @@ export interface MoneyLaws {
   asked(request: BankRequest): void
   /** The books after a request, against the books before it. */
   moved(holds: readonly HoldSummary[]): void
+  /** A visit is billed at once: what it owes is sure, and a name that is not sure is not said as if it were. */
+  resolved(visit: VisitRecord): void
   /** A visit's basket was found empty, and surely so. */
   resolvedEmpty(visit: VisitRecord): void
   /** A hold was written down, when the fridge's clock said this. */
@@ -39,6 +41,8 @@ export interface MoneyLaws {
   finish(receiptsMinor: number, currency: string): void
 }
 
+/** LAWS M5, as SPEC S13 has it. */
+const sureEnough = 0.97
 const dayMs = 24 * 3_600_000
 /** A release is asked at once; the bank may be slow, not silent. */
 const atOnceMs = 30_000
@@ -120,6 +124,19 @@ export function moneyLaws(ports: MoneyPorts): MoneyLaws {
     },
     moved(holds) {
       for (const hold of holds) one(hold)
+    },
+    resolved({ visit, resolved, prices }) {
+      if (resolved === null) return
+      count(judged, 'M5 sure')
+      const { lines, probability, totalProbability } = resolved
+      const others = lines.flatMap(({ or = [], priceMinor }) => or.map((sku) => ({ sku, priceMinor })))
+      if (totalProbability < sureEnough)
+        report('M5', `visit ${visit} is billed at once, with a probability of ${totalProbability}`)
+      if (probability < sureEnough && others.length === 0)
+        report('M5', `visit ${visit} is billed for goods as if they were sure, with a probability of ${probability}`)
+      for (const { sku, priceMinor } of others)
+        if (prices.get(sku) !== priceMinor)
+          report('M5', `visit ${visit} may have taken ${sku}, which does not cost the ${priceMinor} that is billed`)
     },
     resolvedEmpty(visit) {
       const atMs = nowMs()

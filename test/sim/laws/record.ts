@@ -24,7 +24,12 @@ export interface VisitRecord {
   readonly moves: Map<string, number>
   ending: Ending | null
   endedAtMs: number | null
-  resolved: { readonly lines: readonly Line[]; readonly probability: number; readonly atMs: number } | null
+  resolved: {
+    readonly lines: readonly Line[]
+    readonly probability: number
+    readonly totalProbability: number
+    readonly atMs: number
+  } | null
   review: {
     readonly cause: ReviewCause
     readonly sureLines: readonly Line[]
@@ -97,7 +102,12 @@ export function follow(
       visit.unlockRequestedAtMs = atMs
       return
     case 'BasketResolved':
-      visit.resolved = { lines: event.lines, probability: event.probability, atMs }
+      visit.resolved = {
+        lines: event.lines,
+        probability: event.probability,
+        totalProbability: event.totalProbability ?? event.probability,
+        atMs,
+      }
       return
     case 'ReviewOpened':
       visit.review = { cause: event.cause, sureLines: event.sureLines, decideByMs: event.decideByMs, atMs }

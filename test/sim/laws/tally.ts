@@ -4,7 +4,7 @@
  * many seeds, by scripts/sim.ts, from these counts.
  */
 import type { HoldSummary } from '../../../src/virtual/bank/summary.ts'
-import type { VisitRecord } from './record.ts'
+import { totalOfLines, type VisitRecord } from './record.ts'
 
 export interface Tally {
   /** Visits whose door was opened. */
@@ -20,6 +20,11 @@ export interface Tally {
   readonly sure: number
   readonly sureWrong: number
   readonly sureWrongExpected: number
+  /** The same of what they cost: two goods of one price may be taken for one another, and the amount is right. */
+  readonly amountWrong: number
+  readonly amountWrongExpected: number
+  /** Of the sure ones, those that say of a line that it was this or that. */
+  readonly eitherOr: number
   readonly reviews: number
   readonly lapsed: number
 }
@@ -41,6 +46,9 @@ export function tally(
     sure: 0,
     sureWrong: 0,
     sureWrongExpected: 0,
+    amountWrong: 0,
+    amountWrongExpected: 0,
+    eitherOr: 0,
     reviews: 0,
     lapsed: 0,
   }
@@ -53,6 +61,9 @@ export function tally(
       sums.sure++
       sums.sureWrongExpected += 1 - visit.resolved.probability
       if (!sameAsTaken(visit.resolved.lines, visit.taken)) sums.sureWrong++
+      sums.amountWrongExpected += 1 - visit.resolved.totalProbability
+      if (totalOfLines(visit.resolved.lines) !== costOf(visit.taken, visit.prices)) sums.amountWrong++
+      if (visit.resolved.lines.some(({ or }) => or !== undefined)) sums.eitherOr++
     }
     if (visit.decided !== null && !verdictWasTruth(visit.visit)) continue
     const chargedMinor = holdOf(visit.visit)?.capturedMinor ?? 0

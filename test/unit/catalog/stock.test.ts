@@ -43,6 +43,21 @@ test('[K2] a doubtful visit counts as is likeliest, until its verdict says bette
   expect(bySku(fold(counted(8), doubted([take(2)]), { type: 'ReviewLapsed', visit })).get(cola)).toBe(6)
 })
 
+test('[K10] what was billed as one of two may still stand there, until somebody counts; what is shown is what is booked', () => {
+  const either = resolved([take(1)])
+  if (either.type !== 'BasketResolved') throw new Error('it is one')
+  const billed = { ...either, lines: [{ sku: cola, count: 1, priceMinor: minor(250), or: [sku('lime')] }] }
+  const stock = fold(counted(1), counted(4, 2), billed)
+  expect(bySku(stock).get(cola)).toBe(4)
+  expect(onShelves(stock)).toEqual([
+    { sku: cola, shelf: 1, count: 1 },
+    { sku: cola, shelf: 2, count: 4 },
+  ])
+  expect(onShelves(fold(counted(1), billed, billed)).map(({ count }) => count)).toEqual([2])
+  expect(onShelves(fold(counted(1), billed, counted(0)))).toEqual([])
+  expect(onShelves(fold(counted(1), either))).toEqual([])
+})
+
 test('[K3] more sold than was believed is a difference in the books, not a shelf with less than none', () => {
   const stock = fold(counted(1), resolved([take(2)]))
   expect(onShelves(stock)).toEqual([])

@@ -18,7 +18,7 @@ const shop = loaded.value
 
 const line = (name: string, count = 1) => ({ sku: sku(name), count })
 const visit = (told: Partial<Judged>): Judged => ({
-  truth: [], lines: [], sure: [], probability: 1, exhausted: false, resolvedMs: 1, settledMs: 600, ...told,
+  truth: [], lines: [], sure: [], probability: 1, baskets: [], exhausted: false, resolvedMs: 1, settledMs: 600, ...told,
 }) // prettier-ignore
 
 describe('the basket benchmark', () => {
@@ -45,6 +45,24 @@ describe('the basket benchmark', () => {
       itemRecall: 2 / 4,
     })
     expect(found.overchargedMoney).toBeCloseTo(260 / (3 * 260 + 160), 9)
+  })
+
+  test('judges by the session`s own decision: twins of one price are billed, and wrong by name alone', () => {
+    const [lemon, lime] = [[line('pling-lemon')], [line('pling-lime')]]
+    const twins = (truth: Judged['truth'], second: number) =>
+      visit({
+        truth,
+        lines: lemon,
+        probability: 0.6,
+        baskets: [
+          { lines: lemon, probability: 0.6 },
+          { lines: lime, probability: second },
+        ],
+      })
+    const found = score([twins(lemon, 0.38), twins(lime, 0.38), twins(lemon, 0.3)], shop.products, 0.97)
+    expect(found).toMatchObject({ exactUnreviewed: 0.5, amountRight: 1, overcharged: 0, wrong: 1, wrongAmount: 0 })
+    expect([found.eitherOr, found.reviewed]).toEqual([2 / 3, 1 / 3])
+    expect(found.wrongAmountClaimed).toBeCloseTo(0.04, 9)
   })
 
   test('a claim of 0.9 that comes true half the time is off by 0.4', () => {

@@ -26,6 +26,23 @@ describe('against brute force', () => {
     )
   })
 
+  test('[FU20] the most probable baskets are told, best first, and no more than are asked for', () => {
+    fc.assert(
+      fc.property(smallEvidence, fc.integer({ min: 0, max: 20 }), (instance, mostBaskets) => {
+        const { baskets } = resolveBasket(instance, { ...wide, mostBaskets })
+        const brute = [...brutePosterior(instance, wide).whole]
+        const ranked = brute.map(([, probability]) => probability).sort((a, b) => b - a)
+        expect(baskets.length).toBeLessThanOrEqual(mostBaskets)
+        if (baskets.length < mostBaskets) expect(ranked[baskets.length] ?? 0).toBeLessThan(1e-9)
+        for (const [index, { lines, probability }] of baskets.entries()) {
+          expect(probability).toBeCloseTo(ranked[index] ?? 0, 9)
+          expect(probability).toBeCloseTo(new Map(brute).get(named(lines)) ?? 0, 9)
+        }
+      }),
+      { numRuns: 100 },
+    )
+  })
+
   test('[FU2] [FU9] the default window loses less than a thousandth', () => {
     fc.assert(
       fc.property(smallEvidence, (instance) => {

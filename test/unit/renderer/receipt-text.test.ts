@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { receiptText, type ReceiptScreen } from '../../../renderer/kiosk/receipt-text.ts'
 import { de } from '../../../renderer/languages/kiosk/de.ts'
 import { en } from '../../../renderer/languages/kiosk/en.ts'
+import { es } from '../../../renderer/languages/kiosk/es.ts'
 import { figuresOf } from '../../../renderer/languages/language.tsx'
 import { codeOf } from '../../../renderer/parts/qr.ts'
 
@@ -45,6 +46,15 @@ test('a basket beyond the hold says the total and what is charged of it', () => 
   expect(text).toContain('Total: €25.00')
   expect(text).toContain('Charged: €20.00')
   expect(text).not.toContain('Given back')
+})
+
+test('[S20] what nobody could tell apart is "this or that", in each language`s own way', () => {
+  const lines = [{ sku: 'cola', count: 1, priceMinor: 180, or: ['ombra'] }]
+  expect(written({ lines })).toContain('1x cola or ombra  €1.80')
+  const spanish = receiptText({ ...receipt, lines }, fridge, es.receipt, figuresOf('es', 'EUR'), (sku) => sku)
+  expect(spanish).toContain('1x cola u ombra')
+  const german = receiptText({ ...receipt, lines }, fridge, de.receipt, figuresOf('de', 'EUR'), (sku) => sku)
+  expect(german).toContain('1x cola oder ombra')
 })
 
 test('a long German receipt is still a code that a phone reads from the screen', () => {

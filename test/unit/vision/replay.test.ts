@@ -165,6 +165,7 @@ describe('the page', () => {
     ...basket(cola),
     moves: [],
     runnerUp: null,
+    baskets: [],
     sure: [],
     unknownProbability: 0,
     unexplainedGrams: [],
