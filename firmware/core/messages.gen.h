@@ -27,7 +27,7 @@
 #define DEFAULT_COUNTS_PER_KG 209715u /* HX711 codes a kilogram before calibration: a 20 kg, 2 mV/V cell at gain 128. */
 #define WEIGHTS_BUSY_MS 100u /* Weights are sent this often while the door is open or a shelf moves. */
 #define WEIGHTS_IDLE_MS 1000u /* Weights are sent this often otherwise. */
-#define SETTLE_AFTER_CLOSE_MS 500u /* A shelf is not called settled sooner than this after the door closed. */
+#define SETTLE_AFTER_CLOSE_MS 250u /* A shelf is not called settled sooner than this after the door closed: with the contact's 50 ms, its window. */
 #define SETTLE_GIVE_UP_MS 5000u /* After the door closed, weights are told at the latest now, settled or not. */
 #define TEMPERATURE_EVERY_MS 1000u /* The thermometer is read this often. */
 #define TEMPERATURE_DEAD_MS 5000u /* A thermometer without a believable reading for this long is dead. */

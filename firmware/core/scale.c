@@ -10,8 +10,9 @@
 #define GOOD_AGAIN_RUN 80u
 #define JUMPS_TO_FOLLOW 3u
 
-#define REST_DECIGRAMS 20  /* the window's spread at rest; the noise alone makes it 6 */
-#define MOVE_DECIGRAMS 40  /* the spread that ends rest */
+#define MEANS_DECIGRAMS 5  /* the means agree at rest: what still creeps, sinks or swings slowly moves them */
+#define NOISE_DECIGRAMS 12 /* rms about the newest mean at rest: a swing or a hand that the mean hardly shows */
+#define REST_ENDS 2        /* rest ends at so many times either */
 #define JUMP_DECIGRAMS 50  /* farther from the low-pass than this, three times running: follow at once */
 
 void scale_begin(struct scale *scale, uint32_t now_ms) {
@@ -30,8 +31,8 @@ void scale_calibrate(struct scale *scale, int32_t offset, int32_t counts_per_kg)
   bool possible = counts_per_kg >= COUNTS_PER_KG_MIN && counts_per_kg <= COUNTS_PER_KG_MAX;
   bool mirrored = counts_per_kg <= -COUNTS_PER_KG_MIN && counts_per_kg >= -COUNTS_PER_KG_MAX;
   scale->counts_per_kg = possible || mirrored ? counts_per_kg : (int32_t)DEFAULT_COUNTS_PER_KG;
-  scale->rest_band = codes_in(scale->counts_per_kg, REST_DECIGRAMS);
-  scale->move_band = codes_in(scale->counts_per_kg, MOVE_DECIGRAMS);
+  scale->means_band = codes_in(scale->counts_per_kg, MEANS_DECIGRAMS * SCALE_MEAN);
+  scale->noise_band = codes_in(scale->counts_per_kg, NOISE_DECIGRAMS * SCALE_MEAN);
   scale->jump_band = codes_in(scale->counts_per_kg, JUMP_DECIGRAMS);
 }
 
@@ -39,7 +40,6 @@ static void forget(struct scale *scale) {
   scale->recent_count = 0;
   scale->window_count = 0;
   scale->window_at = 0;
-  scale->window_sum = 0;
   scale->jumps = 0;
   scale->at_rest = false;
 }
@@ -84,20 +84,47 @@ static void follow(struct scale *scale, int32_t median) {
   }
 }
 
-static void fill_window(struct scale *scale, int32_t median) {
-  if (scale->window_count == SCALE_WINDOW) scale->window_sum -= scale->window[scale->window_at];
-  else scale->window_count++;
-  scale->window[scale->window_at] = median;
-  scale->window_sum += median;
-  scale->window_at = (uint8_t)((scale->window_at + 1u) % SCALE_WINDOW);
-  int32_t low = median;
-  int32_t high = median;
-  for (unsigned i = 0; i < scale->window_count; i++) {
-    if (scale->window[i] < low) low = scale->window[i];
-    if (scale->window[i] > high) high = scale->window[i];
+static unsigned next_in(unsigned at) {
+  return at + 1u == SCALE_WINDOW ? 0u : at + 1u;
+}
+
+/* Judges a full window by the means of every SCALE_MEAN medians in a row, as sums of differences from its oldest: one that
+ * swings about its weight has the right mean long before it hangs still. A code has 24 bits, so that a sum of squares,
+ * SCALE_MEAN times, has 57 at most. */
+static void judge(struct scale *scale) {
+  const int32_t *window = scale->window;
+  int32_t oldest = window[scale->window_at];
+  unsigned first = scale->window_at; /* of the SCALE_MEAN that `sum` is of */
+  unsigned next = first;
+  int64_t sum = 0;
+  int64_t squares = 0;
+  for (unsigned i = 0; i < SCALE_MEAN; i++, next = next_in(next)) sum += window[next] - oldest;
+  int64_t low = sum;
+  int64_t high = sum;
+  for (unsigned i = SCALE_MEAN; i < SCALE_WINDOW; i++, next = next_in(next), first = next_in(first)) {
+    sum += window[next] - window[first];
+    if (sum < low) low = sum;
+    if (sum > high) high = sum;
   }
-  int32_t band = scale->at_rest ? scale->move_band : scale->rest_band;
-  scale->at_rest = scale->window_count == SCALE_WINDOW && high - low <= band;
+  int64_t weighted = 0;
+  for (unsigned i = 0; i < SCALE_MEAN; i++, first = next_in(first)) {
+    int64_t away = window[first] - oldest;
+    squares += away * away;
+    weighted += away * (i + 1); /* the newer one counts more: what a hand or a slam left dies away */
+  }
+  int64_t size = (int64_t)SCALE_MEAN;
+  int64_t times = scale->at_rest ? REST_ENDS : 1;
+  int64_t noise = times * scale->noise_band;
+  scale->at_rest = high - low <= times * scale->means_band && squares * size - sum * sum <= noise * noise;
+  int64_t weights = size * (size + 1) / 2;
+  scale->resting = oldest + (int32_t)((weighted + (weighted < 0 ? -weights / 2 : weights / 2)) / weights);
+}
+
+static void fill_window(struct scale *scale, int32_t median) {
+  scale->window[scale->window_at] = median;
+  scale->window_at = (uint8_t)next_in(scale->window_at);
+  if (scale->window_count < SCALE_WINDOW) scale->window_count++;
+  if (scale->window_count == SCALE_WINDOW) judge(scale);
 }
 
 void scale_sample(struct scale *scale, int32_t code, uint32_t now_ms) {
@@ -127,9 +154,12 @@ void scale_tick(struct scale *scale, uint32_t now_ms) {
   fail(scale);
 }
 
+void scale_doubt(struct scale *scale) {
+  scale->at_rest = false;
+}
+
 int32_t scale_code(const struct scale *scale) {
-  if (scale->at_rest) return scale->window_sum / (int32_t)SCALE_WINDOW;
-  return scale->low_pass / 16;
+  return scale->at_rest ? scale->resting : scale->low_pass / 16;
 }
 
 int32_t scale_decigrams(const struct scale *scale) {

@@ -30,6 +30,7 @@ void shelves_begin(struct shelves *shelves, const struct hal *hal, uint32_t now_
 
 void shelves_door(struct shelves *shelves, bool open, uint32_t now_ms) {
   shelves->closing = !open;
+  shelves->doubted = false;
   shelves->closed_ms = now_ms;
   if (!open) shelves->changed = true;
 }
@@ -44,6 +45,11 @@ uint8_t shelves_at_rest(const struct shelves *shelves) {
 bool shelves_tick(struct shelves *shelves, const struct hal *hal, uint32_t now_ms) {
   uint8_t faulty = 0;
   bool all_rest = true;
+  bool weighing = shelves->closing && since(now_ms, shelves->closed_ms) >= SETTLE_AFTER_CLOSE_MS;
+  if (weighing && !shelves->doubted) {
+    for (unsigned i = 0; i < SHELF_COUNT; i++) scale_doubt(&shelves->shelf[i]);
+    shelves->doubted = true;
+  }
   for (unsigned i = 0; i < SHELF_COUNT; i++) {
     struct scale *scale = &shelves->shelf[i];
     int32_t code;
@@ -56,9 +62,8 @@ bool shelves_tick(struct shelves *shelves, const struct hal *hal, uint32_t now_m
   shelves->faulty = faulty;
   if (!shelves->changed) return false;
   if (shelves->closing) {
-    uint32_t closed_for_ms = since(now_ms, shelves->closed_ms);
-    bool rested = all_rest && closed_for_ms >= SETTLE_AFTER_CLOSE_MS;
-    if (!rested && closed_for_ms < SETTLE_GIVE_UP_MS) return false;
+    bool rested = weighing && all_rest;
+    if (!rested && since(now_ms, shelves->closed_ms) < SETTLE_GIVE_UP_MS) return false;
     shelves->closing = false;
   } else if (!all_rest) {
     return false;

@@ -12,6 +12,7 @@ struct shelves {
   uint8_t faulty; /* bit n: shelf n */
   bool changed;   /* something moved, and that it came to rest is not told yet */
   bool closing;   /* since closed_ms the door is closed, and its weights are not told yet */
+  bool doubted;   /* since it closed rest was begun anew: a slam is not to be taken for more of an old rest */
   uint32_t closed_ms;
   bool damaged;   /* the stored calibration can't be read, or written */
 };

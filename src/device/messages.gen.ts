@@ -51,8 +51,8 @@ export const linkConstants = {
   weightsBusyMs: 100,
   /** Weights are sent this often otherwise. */
   weightsIdleMs: 1000,
-  /** A shelf is not called settled sooner than this after the door closed. */
-  settleAfterCloseMs: 500,
+  /** A shelf is not called settled sooner than this after the door closed: with the contact's 50 ms, its window. */
+  settleAfterCloseMs: 250,
   /** After the door closed, weights are told at the latest now, settled or not. */
   settleGiveUpMs: 5000,
   /** The thermometer is read this often. */

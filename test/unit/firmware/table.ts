@@ -37,6 +37,8 @@ export function createTable({ chance, linkKey, startMs, transmit }: TableSetting
     grams: [1000, 2000, 3000, 4000],
     /** Codes of noise, rms; HX711's own at 80 Hz are 38. */
     noise: 38,
+    /** Grams that a shelf seems to carry beside its load: what swings, shakes or sinks. */
+    stir: (_shelf: number, _atMs: number): number => 0,
     /** A channel's own code instead of its grams'. */
     codes: [null, null, null, null] as (number | null)[],
     ready: 0b1111,
@@ -68,7 +70,8 @@ export function createTable({ chance, linkKey, startMs, transmit }: TableSetting
       readScales(codes) {
         for (let shelf = 0; shelf < 4; shelf++) {
           const noise = (chance() + chance() + chance() + chance() - 2) * Math.sqrt(3) * world.noise
-          codes[shelf] = world.codes[shelf] ?? Math.round((world.grams[shelf] ?? 0) * countsPerGram + noise)
+          const grams = (world.grams[shelf] ?? 0) + world.stir(shelf, table.nowMs)
+          codes[shelf] = world.codes[shelf] ?? Math.round(grams * countsPerGram + noise)
         }
         return world.ready
       },
