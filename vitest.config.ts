@@ -29,6 +29,7 @@ export default defineConfig({
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
+          globalSetup: ['test/contract/once-a-run.ts'],
           testTimeout: 30_000,
           hookTimeout: 30_000,
           maxWorkers,

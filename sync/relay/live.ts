@@ -34,7 +34,17 @@ export interface LivePorts {
   readonly db: () => Db | null
   readonly metrics: Pick<Metrics, 'message' | 'command'>
   readonly log: FastifyBaseLogger
+  readonly patience?: Patience | undefined
 }
+
+/** How long is waited, in milliseconds, for a fridge that somebody waits for. */
+export interface Patience {
+  /** An unlock is good for so long. */
+  readonly unlockMs: number
+  /** After its end the fridge's word is waited for a little longer. */
+  readonly wordMs: number
+}
+export const usualPatience: Patience = { unlockMs: 8 * secondMs, wordMs: 3 * secondMs }
 
 export type SentNow =
   | Pick<Outcome, 'outcome' | 'why'>
@@ -69,11 +79,10 @@ export interface Live {
 const keptGoodForMs = 60 * secondMs
 /** A fridge that was silent for so long has not been there: it says something every two minutes. */
 export const silentAfterMs = 300 * secondMs
-const patienceMs = 3 * secondMs
 const pollMs = 150
 const rootsKept = 20_000
 
-export function createLive({ db, metrics, log }: LivePorts): Live {
+export function createLive({ db, metrics, log, patience = usualPatience }: LivePorts): Live {
   let broker: Broker | null = null
   /** Roots as they were last read: by fridge. A channel that was opened since is found when a seal is not good. */
   const roots = new Map<string, { readonly root: Uint8Array; readonly keys: ChannelKeys }>()
@@ -232,7 +241,7 @@ export function createLive({ db, metrics, log }: LivePorts): Live {
         return added
       })
       await send(fridge, 'now', number, { untilMs, by, reason, order })
-      return (await outcomeWithin(store, fridge, number, goodForMs + patienceMs)) ?? { outcome: 'silent' }
+      return (await outcomeWithin(store, fridge, number, goodForMs + patience.wordMs)) ?? { outcome: 'silent' }
     },
     flush,
     watch(fridge, heard) {

@@ -11,7 +11,7 @@ import { createEmbeddedBroker } from './broker/embedded.ts'
 import { createExternalBroker, type ExternalSettings } from './broker/external.ts'
 import { createHealth } from './health.ts'
 import { useIntegrations, type IntegrationSettings } from './integrations.ts'
-import { createLive, type Live } from './live.ts'
+import { createLive, usualPatience, type Live, type Patience } from './live.ts'
 import { createMetrics } from './metrics.ts'
 import { pagePolicy, statusPage } from './page.ts'
 import { fleetPages, fleetRoutes } from './routes-fleet.ts'
@@ -59,12 +59,14 @@ export interface RelayPorts {
   readonly integrations?: IntegrationSettings | undefined
   /** How long, and how much of, pictures of visits in doubt are kept. */
   readonly pictures?: PictureLimits | undefined
+  /** How long a shopper waits for a fridge that says nothing; else some seconds. */
+  readonly patience?: Patience | undefined
   /** Told once, for whoever speaks to fridges beside the routes. */
   readonly onLive?: (live: Live) => void
 }
 
 export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
-  const { kind, store, log, trustProxy = false } = ports
+  const { kind, store, log, trustProxy = false, patience = usualPatience } = ports
   const app = Fastify({
     loggerInstance: log,
     trustProxy,
@@ -77,7 +79,7 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   const db = () => store()?.db ?? null
   const metrics = createMetrics()
   const health = createHealth(kind, store)
-  const live = createLive({ db, metrics, log })
+  const live = createLive({ db, metrics, log, patience })
   await useBroker(app, live, ports)
   ports.onLive?.(live)
 
@@ -127,7 +129,7 @@ export async function createRelay(ports: RelayPorts): Promise<FastifyInstance> {
   const shop = ports.shop ?? null
   commandRoutes(app, { db, metrics, live, shop })
   const phones = await usePhones(app, { db, live, shop }, ports.phones ?? noPhones)
-  await shopperRoutes(app, { db, live, shop, metrics, ...phones })
+  await shopperRoutes(app, { db, live, shop, metrics, unlockMs: patience.unlockMs, ...phones })
   finishWork(app, db, live, shop)
   channelRoutes(app, { db, metrics, brokerForFridges: brokerForFridges ?? (broker ? addressOf(broker.url) : null) })
   ownerRoutes(app, { db, metrics })

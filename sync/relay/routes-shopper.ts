@@ -36,6 +36,8 @@ export interface ShopperPorts {
   /** Null: payments are not set up here. */
   readonly shop: Shop | null
   readonly metrics: Pick<Metrics, 'refused'>
+  /** An unlock is good for so long. */
+  readonly unlockMs: number
   /** The fridge has said so: the shopper's phones may be told. */
   readonly onUnlocked?: (transaction: Transaction) => void
 }
@@ -122,7 +124,7 @@ export async function shopperRoutes(app: FastifyInstance, ports: ShopperPorts): 
     if (customer === null || method === null)
       return fault(402, 'noMethod', 'no payment method is saved: POST /save-payment', shown(transaction))
     const { live } = ports
-    const outcome = await unlock({ live, providerFor: shop.providerFor, nowMs: shop.nowMs }, db, transaction, method, customer)
+    const outcome = await unlock({ live, providerFor: shop.providerFor, nowMs: shop.nowMs, goodForMs: ports.unlockMs }, db, transaction, method, customer)
     if (outcome.type === 'unlocked') ports.onUnlocked?.(transaction)
     return toldOf(outcome, transaction)
   }) // prettier-ignore

@@ -11,7 +11,7 @@ import type { HoldRequest, PaymentProvider } from '../../src/core/ports.ts'
 import { secondMs } from '../../src/core/time.ts'
 import type { SavedMethod } from '../../src/payments/wallet.ts'
 import type { Order } from '../protocol/mqtt.ts'
-import type { Live } from './live.ts'
+import { usualPatience, type Live } from './live.ts'
 import { outcomeOf } from './store/commands.ts'
 import type { Db } from './store/open.ts'
 import { heldByBooks, leftBehind, lookedAt, move, transactionOf, type Transaction } from './store/transactions.ts'
@@ -21,6 +21,8 @@ export interface UnlockPorts {
   /** The provider, for holds on this customer's saved methods. */
   readonly providerFor: (customer: string) => PaymentProvider
   readonly nowMs: () => number
+  /** An unlock that the fridge has heard after so long opens nothing. */
+  readonly goodForMs?: number
 }
 
 /** What a shopper is told. `pending`: the fridge has not said yet; it will be known, or the hold goes back. */
@@ -34,7 +36,6 @@ export type Unlocked =
   | { readonly type: 'refused'; readonly why: string }
   | { readonly type: 'expired' }
 
-const goodForMs = 8 * secondMs
 /** The command is some seconds under way when the fridge counts from its own clock: a little less is promised. */
 const transitMs = 30 * secondMs
 /** A worker that has not moved its transaction for so long is gone. */
@@ -74,7 +75,7 @@ export async function unlock(
   }
   const by = `shopper ${held.shopper}`
   try {
-    const sent = await ports.live.now({ fridge, order, by, reason: held.id }, goodForMs, async (command, untilMs, trx) => {
+    const sent = await ports.live.now({ fridge, order, by, reason: held.id }, ports.goodForMs ?? usualPatience.unlockMs, async (command, untilMs, trx) => {
       // In one commit with the command: a transaction that another has given up meanwhile opens no door.
       if (!(await move(trx, held, 'holding', 'unlocking', { reference, command, untilMs }))) throw new GivenUp()
     }) // prettier-ignore

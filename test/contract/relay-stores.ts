@@ -1,8 +1,9 @@
 /**
- * Stores for the relay's contract: an embedded one in memory, and a PostgreSQL of this test's own: a fresh cluster in a
- * temporary folder, on a Unix socket only, run by a user who is not root, with its disk settings as they come.
+ * Stores for the relay's contract: an embedded one in memory, and a database of this test's own on PostgreSQL: a fresh
+ * cluster in a temporary folder, on a Unix socket only, run by a user who is not root, with its disk settings as they come.
+ * Contract tests have one cluster for the whole run (once-a-run.ts); who crashes it or restores into it has one to itself.
  */
-import { execFileSync, spawn } from 'node:child_process'
+import { execFile, execFileSync, spawn } from 'node:child_process'
 import {
   chownSync,
   existsSync,
@@ -14,9 +15,12 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs'
+import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
+import { Client } from 'pg'
 import { openEmbedded, openPostgresql, type OpenStore } from '../../sync/relay/store/open.ts'
 
 export interface TestStore {
@@ -38,16 +42,38 @@ export const postgresqlBin = ((): string | null => {
   return newest ?? null
 })()
 
+/** What once-a-run.ts has made for all contract tests: both with their tables, by the very opening that follows. */
+export interface OnceARun {
+  /** Of a cluster that holds them in a database to be copied; null where there is no PostgreSQL. */
+  readonly postgresqlUrl: string | null
+  /** A dump of PGlite's. */
+  readonly embeddedFile: string
+}
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    stores?: OnceARun
+  }
+}
+
+/** Null in a test of another project, and in a script. */
+async function onceARun(): Promise<OnceARun | null> {
+  const { inject } = await import('vitest')
+  return inject('stores') ?? null
+}
+
 export async function openMemory(): Promise<TestStore> {
-  const store = await openEmbedded(null, await emptyDatabase())
+  const made = await onceARun()
+  const copied = made === null ? await emptyDatabase() : new Blob([readFileSync(made.embeddedFile)])
+  const store = await openEmbedded(null, copied)
   return { store, another: async () => ({ ...store, close: async () => {} }), close: () => store.close() }
 }
 
 /**
  * A new PGlite without any table, kept from run to run: to make one takes three seconds of a processor, to copy one half a
- * second. Its tables are made by each test's own opening, as everywhere.
+ * second. Its tables are made by the opening, as everywhere.
  */
-async function emptyDatabase(): Promise<Blob> {
+export async function emptyDatabase(): Promise<Blob> {
   const itself = readFileSync(join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8')
   const { version } = JSON.parse(itself) as { version: string }
   const file = join(cache, `pglite-${version}.tar`)
@@ -64,18 +90,43 @@ async function emptyDatabase(): Promise<Blob> {
   return new Blob([readFileSync(file)])
 }
 
+/** A database of its own; its files go with the run's cluster. */
 export async function openOwnPostgresql(): Promise<TestStore> {
-  const cluster = await startPostgresql()
-  const store = await openPostgresql(cluster.url)
-  return {
-    store,
-    another: () => openPostgresql(cluster.url),
-    async close() {
-      await store.close()
-      await cluster.stop()
-    },
-  }
+  const { postgresqlUrl = null } = (await onceARun()) ?? {}
+  if (postgresqlUrl === null) throw new Error(missing)
+  const url = await copyOfTables(postgresqlUrl)
+  const store = await openPostgresql(url)
+  return { store, another: () => openPostgresql(url), close: () => store.close() }
 }
+
+/** The address of a new database with the relay's tables, and nothing in them. */
+async function copyOfTables(clusterUrl: string): Promise<string> {
+  const name = `own_${randomUUID().replaceAll('-', '')}`
+  const client = new Client({ connectionString: clusterUrl })
+  await client.connect()
+  try {
+    await client.query(`CREATE DATABASE ${name} TEMPLATE ${tablesDatabase}`)
+  } finally {
+    await client.end()
+  }
+  return databaseOf(clusterUrl, name)
+}
+
+/** In the run's cluster: the relay's tables, as its own opening makes them. Nobody may be connected to it. */
+export async function makeTables(clusterUrl: string): Promise<void> {
+  const client = new Client({ connectionString: clusterUrl })
+  await client.connect()
+  try {
+    await client.query(`CREATE DATABASE ${tablesDatabase}`)
+  } finally {
+    await client.end()
+  }
+  const store = await openPostgresql(databaseOf(clusterUrl, tablesDatabase), 1)
+  await store.close()
+}
+
+const tablesDatabase = 'relay_tables'
+const databaseOf = (clusterUrl: string, database: string): string => clusterUrl.replace('/postgres?', `/${database}?`)
 
 export interface Cluster {
   readonly url: string
@@ -85,9 +136,10 @@ export interface Cluster {
   stop(): Promise<void>
 }
 
+const missing = 'PostgreSQL is not installed here: on Debian, sudo apt-get install postgresql'
+
 export async function startPostgresql(): Promise<Cluster> {
-  if (postgresqlBin === null)
-    throw new Error('PostgreSQL is not installed here: on Debian, sudo apt-get install postgresql')
+  if (postgresqlBin === null) throw new Error(missing)
   const bin = postgresqlBin
   const dir = mkdtempSync(join(tmpdir(), 'relay-pg-'))
   const user = unprivileged()
@@ -95,7 +147,7 @@ export async function startPostgresql(): Promise<Cluster> {
   const data = join(dir, 'data')
   const as = { ...user, cwd: dir, env: { PATH: process.env['PATH'] ?? '', LC_ALL: 'C.UTF-8' } }
   const made = ['-D', data, '-U', 'relay', '-A', 'trust', '-E', 'UTF8', '--no-sync']
-  execFileSync(join(bin, 'initdb'), made, { ...as, stdio: 'ignore' })
+  await promisify(execFile)(join(bin, 'initdb'), made, as)
   let end = async (_signal: NodeJS.Signals): Promise<void> => {}
 
   async function start(): Promise<void> {
@@ -122,7 +174,7 @@ export async function startPostgresql(): Promise<Cluster> {
     crash: () => end('SIGQUIT'),
     start,
     async stop() {
-      await end('SIGINT') // a fast shutdown
+      await end('SIGQUIT') // without a last checkpoint: its files go next
       rmSync(dir, { recursive: true, force: true })
     },
   }

@@ -25,7 +25,7 @@ import { createCommandLink, type CommandLink } from '../../sync/edge/commands.ts
 import { overMqtt } from '../../sync/edge/mqtt-client.ts'
 import type { Command } from '../../sync/protocol/mqtt.ts'
 import type { Live } from '../../sync/relay/live.ts'
-import { createRelay } from '../../sync/relay/relay.ts'
+import { createRelay, type RelayPorts } from '../../sync/relay/relay.ts'
 import { createShop, type Shop } from '../../sync/relay/shop.ts'
 import { liveOf } from '../../sync/relay/store/channels.ts'
 import { makeKey } from '../../sync/relay/store/keys.ts'
@@ -67,8 +67,7 @@ function contract(open: () => Promise<TestStore>): void {
     bank = createBank({ clock: real, random })
     const stripe = createStripeClient({ apiKey: bank.secretKey, httpClient: bankHttpClient(bank) })
     shop = createShop({ tokens: await createTokens({ secret }), stripe, clock: real, log: silent })
-    const { store } = opened
-    app = await createRelay({ kind: store.kind, store: () => store, log: pino({ level: 'silent' }), shop, onLive: (one) => (live = one) }) // prettier-ignore
+    app = await relay({ onLive: (one) => (live = one) })
     url = await app.listen({ host: '127.0.0.1', port: 0 })
   }, slow)
   afterEach(() => {
@@ -80,10 +79,12 @@ function contract(open: () => Promise<TestStore>): void {
     await opened.close()
   }, slow)
   const db = () => opened.store.db
+  const relay = (more: Partial<RelayPorts>) =>
+    createRelay({ kind: opened.store.kind, store: () => opened.store, log: pino({ level: 'silent' }), shop, ...more })
   const ports = () => ({ live, providerFor: shop.providerFor, nowMs: shop.nowMs })
 
   /** A fridge by its own step and books; its door and its shelves are this test's. */
-  async function fridgeAtWork() {
+  async function fridgeAtWork(relayUrl = url) {
     const paired = await newFridge(app, db())
     const { id, key, books } = paired
     const stripe = createStripeClient({ apiKey: bank.secretKey, httpClient: bankHttpClient(bank) })
@@ -125,7 +126,7 @@ function contract(open: () => Promise<TestStore>): void {
           throw error
         },
       },
-      { fridge: id, relayUrl: url },
+      { fridge: id, relayUrl },
     )
     links.push(link)
     await until(async () => (await liveOf(db(), id))[0]?.online === true)
@@ -189,17 +190,17 @@ function contract(open: () => Promise<TestStore>): void {
     receipt?: unknown
     [more: string]: unknown
   }
-  const shopperOf = async (name = `shopper-${randomBytes(4).toString('hex')}`) => {
+  const shopperOf = async (name = `shopper-${randomBytes(4).toString('hex')}`, at = app) => {
     const token = (await shop.tokens.issue?.(name, 5)) ?? ''
     const ask = async (method: 'GET' | 'POST', path: string, payload?: object, headers: Record<string, string> = {}) => {
       const authorization = `Bearer ${token}`
-      const answer = await app.inject({ method, url: path, headers: { authorization, ...headers }, ...(payload === undefined ? {} : { payload }) }) // prettier-ignore
+      const answer = await at.inject({ method, url: path, headers: { authorization, ...headers }, ...(payload === undefined ? {} : { payload }) }) // prettier-ignore
       return { status: answer.statusCode, body: answer.json<Said>() }
     } // prettier-ignore
     return { name, ask }
   }
-  const paying = async (card = 'pm_card_visa') => {
-    const shopper = await shopperOf()
+  const paying = async (card = 'pm_card_visa', at = app) => {
+    const shopper = await shopperOf(undefined, at)
     const saved = await shopper.ask('POST', '/save-payment', { paymentMethodId: card })
     expect(saved).toMatchObject({ status: 200, body: { status: 'success' } })
     return shopper
@@ -298,8 +299,9 @@ function contract(open: () => Promise<TestStore>): void {
   })
 
   test('[RL5] [M6] silence is no answer: the hold stands until the fridge’s books have gone on without it', { timeout: slow }, async () => {
-    const fridge = await fridgeAtWork()
-    const { ask } = await paying()
+    const impatient = await relay({ patience: { unlockMs: 300, wordMs: 100 } })
+    const fridge = await fridgeAtWork(await impatient.listen({ host: '127.0.0.1', port: 0 }))
+    const { ask } = await paying('pm_card_visa', impatient)
     fridge.how.deaf = true
     const pending = await ask('POST', '/unlock', { id: fridge.id })
     expect(pending).toMatchObject({ status: 202, body: { status: 'pending' } })
@@ -311,6 +313,7 @@ function contract(open: () => Promise<TestStore>): void {
     await sweep(ports(), db(), 0)
     expect(holdOf(visit)).toMatchObject([{ status: 'released' }])
     expect((await ask('GET', `/transactions/${pending.body.transaction_id}`)).body).toMatchObject({ at: 'released', why: 'neverTaken' }) // prettier-ignore
+    await impatient.close()
   }) // prettier-ignore
 
   test('[RL3] [RL5] a worker that dies between hold and command: another gives the hold back, and no command is sent', async () => {
