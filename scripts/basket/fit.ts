@@ -20,10 +20,23 @@ const ranges: Readonly<Record<Learned, readonly [number, number]>> = {
   shelfError: [0.002, 0.5],
   falseRate: [0.002, 2],
   falseNone: [0.02, 0.98],
-  doubt: [0.005, 0.6],
+  sharpness: [0.4, 4],
+  doubt: [0.002, 0.6],
 }
-const rounds = 2
-const doubtful = { detection: 0.6, flip: 0.05, shelfError: 0.1, falseRate: 0.3, falseNone: 0.4, doubt: 0.2 } as const
+const rounds = 3
+const trusts = [0.3, 0.4, 0.5, 0.6, 0.7, 0.85, 1, 1.2, 1.4]
+const middleTrust = 0.7
+/** No visit's surprise counts for more than this. */
+const leastGiven = 1e-4
+const doubtful = {
+  detection: 0.6,
+  flip: 0.05,
+  shelfError: 0.1,
+  falseRate: 0.3,
+  falseNone: 0.4,
+  sharpness: 1,
+  doubt: 0.2,
+} as const
 
 export function fitSights(
   records: readonly SightRecord[],
@@ -104,29 +117,50 @@ function highest(score: (value: number) => number, low: number, high: number): n
   return Math.exp((from + to) / 2)
 }
 
-/** The exponents with which the truth comes out best, by its mean log probability. */
+/** The exponents with which the truth comes out best, of both roles together, by its mean log probability. */
 function fitTrust(
   records: readonly SightRecord[],
   products: readonly Product[],
   fitted: FusionParameters,
 ): FittedSightParameters {
-  let best: FusionParameters = fitted
   const weighed = records.flatMap((record) => (record.weighed === undefined ? [] : [{ ...record, ...record.weighed }]))
-  const score = (parameters: FusionParameters): number =>
-    weighed.reduce((sum, { truth, stock, shelves, sights }) => {
-      const { lines, probability, runnerUp } = resolveBasket({ products, stock, shelves, sights }, parameters)
-      const right = basketOf(truth)
-      const given =
-        named(lines) === right ? probability : runnerUp && named(runnerUp.lines) === right ? runnerUp.probability : 0
-      return sum + Math.log(Math.max(1e-4, given))
-    }, 0)
-  for (const role of ['crossing', 'beforeAfter'] as const) {
-    const tried = [0.5, 0.7, 0.85, 1].map((trust) => ({ ...best, [role]: { ...best[role], trust } }))
-    const scores = tried.map(score)
-    best = tried[scores.indexOf(Math.max(...scores))] ?? best
+  const known = new Map<string, number>()
+  const score = (crossing: number, beforeAfter: number): number => {
+    const parameters = {
+      ...fitted,
+      crossing: { ...fitted.crossing, trust: crossing },
+      beforeAfter: { ...fitted.beforeAfter, trust: beforeAfter },
+    }
+    const name = `${crossing} ${beforeAfter}`
+    const sum =
+      known.get(name) ??
+      weighed.reduce((total, { truth, stock, shelves, sights }) => {
+        const { baskets } = resolveBasket({ products, stock, shelves, sights }, parameters)
+        const right = basketOf(truth)
+        const given = baskets.find(({ lines }) => named(lines) === right)?.probability ?? 0
+        return total + Math.log(Math.max(leastGiven, given))
+      }, 0)
+    known.set(name, sum)
+    return sum
   }
-  const { crossing, beforeAfter, roundTripOdds } = best
-  return { crossing, beforeAfter, roundTripOdds }
+  // What one role is trusted shifts what the other is, so each is looked at again until neither moves.
+  let [crossing, beforeAfter] = [middleTrust, middleTrust]
+  for (let moved = true; moved;) {
+    const before = `${crossing} ${beforeAfter}`
+    crossing = highestOf(trusts, (trust) => score(trust, beforeAfter))
+    beforeAfter = highestOf(trusts, (trust) => score(crossing, trust))
+    moved = before !== `${crossing} ${beforeAfter}`
+  }
+  return {
+    crossing: { ...fitted.crossing, trust: crossing },
+    beforeAfter: { ...fitted.beforeAfter, trust: beforeAfter },
+    roundTripOdds: fitted.roundTripOdds,
+  }
+}
+
+function highestOf(values: readonly number[], score: (value: number) => number): number {
+  const scores = values.map(score)
+  return values[scores.indexOf(Math.max(...scores))] ?? middleTrust
 }
 
 function basketOf(truth: readonly TrueMove[]): string {

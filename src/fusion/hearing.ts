@@ -135,7 +135,7 @@ function likenessOf(
   { skus }: Scene,
   { candidates, noneProbability }: Sighting,
   taught: ReadonlySet<string> | null,
-  { doubt, falseNone }: WitnessParameters,
+  { sharpness, doubt, falseNone }: WitnessParameters,
 ): Likeness | null {
   const learned = skus.map((sku) => taught?.has(sku) ?? true)
   const classes = learned.filter(Boolean).length + 1
@@ -146,13 +146,16 @@ function likenessOf(
   // What is said of things that the shop does not sell counts as none of these.
   const all = [...told.values()].sort((a, b) => a - b).reduce((sum, probability) => sum + probability, noneProbability)
   if (!raw.every((probability) => probability >= 0) || !(noneProbability >= 0) || !(all > 0.5 && all < 1.5)) return null
-  const believed = (probability: number): number => (1 - doubt) * probability * classes + doubt
-  const none = believed((all - named) / all)
+  const sharp = raw.map((probability) => (probability / all) ** sharpness)
+  const sharpNone = (Math.max(0, all - named) / all) ** sharpness
+  const sharpNamed = sharp.reduce((sum, weight) => sum + weight, 0)
+  const scale = ((1 - doubt) * classes) / (sharpNamed + sharpNone)
+  const none = scale * sharpNone + doubt
   // The average product that vision has learned; where it has learned none, there is nothing but "none of these".
-  const some = classes > 1 ? believed(named / all / (classes - 1)) : none
+  const some = classes > 1 ? (scale * sharpNamed) / (classes - 1) + doubt : none
   const products = new Float64Array(skus.length + 1)
-  for (const [index, probability] of raw.entries())
-    products[index] = learned[index] === true ? believed(probability / all) : none
+  for (const [index, weight] of sharp.entries())
+    products[index] = learned[index] === true ? scale * weight + doubt : none
   products[skus.length] = Math.max(none, some)
   return { products, nothing: falseNone * none + (1 - falseNone) * some }
 }

@@ -40,27 +40,34 @@ const windowShares = [1, 0.75, 0.55, 0.4, 0.25]
 export function combine(question: Question, shelves: readonly ShelfWays[], reference: number): Joint {
   const { windowNats, testimony } = question
   const { maxJointWays } = question.parameters
-  const windows = windowShares.map((share) => share * windowNats + testimony.ceiling)
-  const window = windows.find((nats) => countWays(shelves, reference - nats, maxJointWays) <= maxJointWays)
+  const groups = groupsOfEach(question, shelves)
+  const bounds = boundsOf(question, shelves, groups)
+  const leastOf = (share: number): Least => ({
+    high: reference - share * windowNats - testimony.ceiling,
+    low: reference - share * windowNats - testimony.lowCeiling,
+  })
+  const share = windowShares.find((one) => countWays(shelves, bounds, leastOf(one), maxJointWays) <= maxJointWays)
+  const least = leastOf(share ?? windowShares.at(-1) ?? 1)
   const baskets = new Map<string, Basket>()
   const net = new Int32Array(question.skus.length)
   const chosen: Way[] = []
   const account = testimony.account()
-  const groups = groupsOfEach(question, shelves)
-  const after = bestsAfter(shelves)
+  const { highAfter, lowAfter, lows } = bounds
   let totalMass = 0
-  /** Of all joint ways looked at, lawful or not, at the most that witnesses may add. */
-  let boundMass = 0
+  /** Of all joint ways looked at, lawful or not, at the most that witnesses may add, by either bound. */
+  const looked = { high: 0, low: 0 }
   let seen = 0
 
-  const weigh = (score: number, plain: number, takes: number, unknown: boolean): void => {
+  const weigh = (high: number, low: number, plain: number, takes: number, unknown: boolean): void => {
     const settling = settlingFor(question, takes)
-    const most = Math.exp(score + testimony.ceiling + settling - reference)
-    boundMass += most
+    const highMass = Math.exp(high + testimony.ceiling + settling - reference)
+    const lowMass = Math.exp(low + testimony.lowCeiling + settling - reference)
+    looked.high += highMass
+    looked.low += lowMass
     if (!isLawful(net, unknown)) return
     const said = account.said()
     // What is too much to reckon counts against every basket, at the most that it may weigh.
-    if (said === null) totalMass += most
+    if (said === null) totalMass += Math.min(highMass, lowMass)
     else {
       const exact = plain + said + settling
       const mass = Math.exp(exact - reference)
@@ -70,24 +77,27 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
   }
   const choose = (
     index: number,
-    score: number,
+    high: number,
+    low: number,
     plain: number,
     takes: number,
     unknown: boolean,
-    least: number,
   ): boolean => {
     const shelf = shelves[index]
     if (shelf === undefined) {
-      weigh(score, plain, takes, unknown)
+      weigh(high, low, plain, takes, unknown)
       return ++seen <= maxJointWays
     }
+    const shelfLows = lows[index] as Float64Array
     for (const [nth, way] of shelf.ways.entries()) {
-      const total = score + way.score
-      if (total + at(after, index + 1) < least) break
+      const nextHigh = high + way.score
+      if (nextHigh + at(highAfter, index + 1) < least.high) break
+      const nextLow = low + at(shelfLows, nth)
+      if (nextLow + at(lowAfter, index + 1) < least.low) continue
       for (const { product, count } of way.changes) net[product] = at(net, product) - count
       chosen.push(way)
       account.push(groups(index, nth))
-      const more = choose(index + 1, total, plain + way.plain, takes + way.takes, unknown || way.unknown, least)
+      const more = choose(index + 1, nextHigh, nextLow, plain + way.plain, takes + way.takes, unknown || way.unknown)
       chosen.pop()
       account.pop()
       for (const { product, count } of way.changes) net[product] = at(net, product) + count
@@ -95,9 +105,44 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
     }
     return true
   }
-  choose(0, 0, 0, 0, false, reference - (window ?? windows.at(-1) ?? windowNats))
-  const all = window === windows[0] ? 0 : Math.exp(logAll(question, shelves) + testimony.ceiling - reference)
-  return { baskets, totalMass: totalMass + Math.max(0, all - boundMass), exhausted: window === undefined }
+  choose(0, 0, 0, 0, 0, false)
+  const leftOut =
+    share === windowShares[0]
+      ? 0
+      : Math.min(
+          Math.exp(logAll(question, shelves, (_, __, { score }) => score) + testimony.ceiling - reference) - looked.high,
+          Math.exp(logAll(question, shelves, (index, nth) => at(lows[index] as Float64Array, nth)) + testimony.lowCeiling - reference) - looked.low,
+        ) // prettier-ignore
+  return { baskets, totalMass: totalMass + Math.max(0, leftOut), exhausted: share === undefined }
+}
+
+/** The least that a joint way must reach by each bound. */
+interface Least {
+  readonly high: number
+  readonly low: number
+}
+
+/** Both bounds of what each way and the shelves behind it may come to; a joint way weighs no more than either says. */
+interface Bounds {
+  /** By shelf, then way: its score by the low bound. */
+  readonly lows: readonly Float64Array[]
+  /** By index, and past the last: the best that the shelves from there on can add. */
+  readonly highAfter: Float64Array
+  readonly lowAfter: Float64Array
+}
+
+function boundsOf(
+  { testimony }: Question,
+  shelves: readonly ShelfWays[],
+  groups: (index: number, nth: number) => readonly Group[],
+): Bounds {
+  const lows = shelves.map(({ ways }, index) =>
+    Float64Array.from(ways, ({ plain }, nth) =>
+      groups(index, nth).reduce((sum, { place, count }) => sum + testimony.lowBound(place, count), plain),
+    ),
+  )
+  const bestLows = lows.map((list) => list.reduce((most, low) => Math.max(most, low), -Infinity))
+  return { lows, highAfter: bestsAfter(shelves.map(({ ways }) => ways[0]?.score ?? -Infinity)), lowAfter: bestsAfter(bestLows) } // prettier-ignore
 }
 
 /** The score of the best lawful joint way that `shelves` has, exactly, or `floor` where it finds none better. */
@@ -106,10 +151,10 @@ export function bestLawful(question: Question, shelves: readonly ShelfWays[], fl
   const net = new Int32Array(question.skus.length)
   const account = testimony.account()
   const groups = groupsOfEach(question, shelves)
-  const after = bestsAfter(shelves)
+  const { lows, highAfter, lowAfter } = boundsOf(question, shelves, groups)
   let best = floor
   let left = question.parameters.maxJointWays
-  const choose = (index: number, score: number, plain: number, unknown: boolean): void => {
+  const choose = (index: number, high: number, low: number, plain: number, unknown: boolean): void => {
     const shelf = shelves[index]
     if (shelf === undefined) {
       left--
@@ -119,17 +164,20 @@ export function bestLawful(question: Question, shelves: readonly ShelfWays[], fl
       }
       return
     }
+    const shelfLows = lows[index] as Float64Array
     for (const [nth, way] of shelf.ways.entries()) {
-      const total = score + way.score
-      if (left <= 0 || total + at(after, index + 1) + testimony.ceiling <= best) return
+      const nextHigh = high + way.score
+      if (left <= 0 || nextHigh + at(highAfter, index + 1) + testimony.ceiling <= best) return
+      const nextLow = low + at(shelfLows, nth)
+      if (nextLow + at(lowAfter, index + 1) + testimony.lowCeiling <= best) continue
       for (const { product, count } of way.changes) net[product] = at(net, product) - count
       account.push(groups(index, nth))
-      choose(index + 1, total, plain + way.plain, unknown || way.unknown)
+      choose(index + 1, nextHigh, nextLow, plain + way.plain, unknown || way.unknown)
       account.pop()
       for (const { product, count } of way.changes) net[product] = at(net, product) + count
     }
   }
-  choose(0, 0, 0, false)
+  choose(0, 0, 0, 0, false)
   return best
 }
 
@@ -158,38 +206,42 @@ export const groupsOfAll = (question: Question, ways: readonly Way[]): Group[] =
   ways.flatMap((way, index) => groupsOf(question, index, way))
 
 /** How many joint ways reach `least`, lawful or not; stops counting beyond `most`. */
-function countWays(shelves: readonly ShelfWays[], least: number, most: number): number {
-  const after = bestsAfter(shelves)
+function countWays(shelves: readonly ShelfWays[], { lows, highAfter, lowAfter }: Bounds, least: Least, most: number): number {
   let count = 0
-  const choose = (index: number, score: number): void => {
+  const choose = (index: number, high: number, low: number): void => {
     const shelf = shelves[index]
     if (shelf === undefined) {
       count++
       return
     }
-    for (const way of shelf.ways) {
-      if (count > most || score + way.score + at(after, index + 1) < least) return
-      choose(index + 1, score + way.score)
+    const shelfLows = lows[index] as Float64Array
+    for (const [nth, way] of shelf.ways.entries()) {
+      if (count > most || high + way.score + at(highAfter, index + 1) < least.high) return
+      const nextLow = low + at(shelfLows, nth)
+      if (nextLow + at(lowAfter, index + 1) >= least.low) choose(index + 1, high + way.score, nextLow)
     }
   }
-  choose(0, 0)
+  choose(0, 0, 0)
   return count
-}
+} // prettier-ignore
 
-/** By index, and past the last: the best that the shelves from there on can add. */
-const bestsAfter = (shelves: readonly ShelfWays[]): Float64Array =>
-  Float64Array.from({ length: shelves.length + 1 }, (_, index) =>
-    shelves.slice(index).reduce((sum, { ways }) => sum + (ways[0]?.score ?? -Infinity), 0),
-  )
+/** By index, and past the last: the sum of the bests from there on. */
+const bestsAfter = (bests: readonly number[]): Float64Array =>
+  Float64Array.from({ length: bests.length + 1 }, (_, index) => bests.slice(index).reduce((sum, best) => sum + best, 0))
 
 /** log of the mass of all joint ways, lawful or not: by their number of takes, for that is what settles the prior. */
-function logAll(question: Question, shelves: readonly ShelfWays[]): number {
+function logAll(
+  question: Question,
+  shelves: readonly ShelfWays[],
+  scoreOf: (index: number, nth: number, way: Way) => number,
+): number {
   let byTakes = [0]
-  for (const { ways } of shelves) {
+  for (const [index, { ways }] of shelves.entries()) {
     const next: number[] = []
     for (const [before, log] of byTakes.entries()) {
-      for (const { takes, score } of ways) {
-        next[before + takes] = logSum(next[before + takes] ?? -Infinity, log + score)
+      for (const [nth, way] of ways.entries()) {
+        const takes = before + way.takes
+        next[takes] = logSum(next[takes] ?? -Infinity, log + scoreOf(index, nth, way))
       }
     }
     byTakes = Array.from(next, (log: number | undefined) => log ?? -Infinity)

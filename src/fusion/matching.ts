@@ -136,8 +136,9 @@ export function logTold({ sightings }: Voice, { weights, reach }: Told): number 
   return Math.log(sum)
 }
 
-/** Steps that so many moves take: what an effort is counted in. */
-export const moveCost = ({ sightings }: Voice): number => (1 + sightings) << sightings
+/** Steps that the last move took, or that summing takes: what an effort is counted in. */
+export const moveCost = (voice: Voice, told: Told): number => (1 + told.reach) * toldCost(voice, told)
+export const toldCost = ({ sightings }: Voice, { reach }: Told): number => at(setsOf(sightings).from, reach + 1)
 
 /** log P(sightings | moves) - log P(sightings | nothing moved), without the voice's trust. */
 export function logMatchings(voice: Voice, groups: readonly Group[]): number {

@@ -39,6 +39,8 @@ export interface WitnessParameters {
   readonly falseRate: number
   /** Share of these that look like nothing that the shop sells; the others look like any of it. */
   readonly falseNone: number
+  /** Its candidates' probabilities count to this power: above 1 it is surer by right than it says, below 1 less sure. */
+  readonly sharpness: number
   /** How far its candidates are doubted: so much of their probability is spread evenly. */
   readonly doubt: number
   /** What its log likelihood counts for, where others of its kind speak too: what one can't see, others often can't. */

@@ -10,7 +10,7 @@ import { at } from './element.ts'
 import { hear, placeOf, put, taken, type Scene } from './hearing.ts'
 import { logSum } from './likelihood.ts'
 import {
-  addMove, copyTold, logHighest, logMatchings, logTold, logToldWith, moveCost, moveWeight, noneTold, sharedOut, sumsWithin,
+  addMove, copyTold, logHighest, logMatchings, logTold, logToldWith, moveCost, moveWeight, noneTold, sharedOut, sumsWithin, toldCost,
   type Group, type Told, type Voice,
 } from './matching.ts' // prettier-ignore
 import type { FusionParameters } from './parameters.ts'
@@ -23,6 +23,12 @@ export interface Testimony {
   readonly ceiling: number
   /** The most that `count` moves at a place may add to that, whatever else moved. */
   bound(place: number, count: number): number
+  /**
+   * The same two where what `shelf` witnesses tell is not shared out: near the truth of moves that explain little of it, which
+   * `ceiling` flatters, and beyond it of those that explain the same twice.
+   */
+  readonly lowCeiling: number
+  lowBound(place: number, count: number): number
   /** Of moves that change one shelf after the other. */
   account(): Account
   /** What each voice says of these moves, round trips left out. */
@@ -33,7 +39,7 @@ export interface Testimony {
 export interface Account {
   push(groups: readonly Group[]): void
   pop(): void
-  /** Exactly, or null where the effort is spent. Counted as if all of it were reckoned anew. */
+  /** Exactly, or null where the effort is spent. */
   said(): number | null
 }
 
@@ -59,16 +65,19 @@ export function testimonyOf(
   const crossing = voices.filter((voice) => voice.crossing)
   const lasting = voices.filter((voice) => !voice.crossing)
   const logTrip = Math.log(parameters.roundTripOdds)
-  const bounds = new Map<number, number[]>()
   let left = parameters.maxMatching
 
-  function bound(place: number, count: number): number {
-    if (!speaks || count === 0) return 0
-    const known = bounds.get(place)
-    if (known !== undefined && count < known.length) return at(known, count)
-    const list = shared.reduce((sum, voice) => addUp(sum, boundsOf(voice, place, count + 3)), [0])
-    bounds.set(place, list)
-    return at(list, count)
+  /** Of voices whose sightings are divided by what makes the bound hold together with their ceiling. */
+  function boundBy(divided: readonly Voice[]): (place: number, count: number) => number {
+    const bounds = new Map<number, number[]>()
+    return (place, count) => {
+      if (!speaks || count === 0) return 0
+      const known = bounds.get(place)
+      if (known !== undefined && count < known.length) return at(known, count)
+      const list = divided.reduce((sum, voice) => addUp(sum, boundsOf(voice, place, count + 3)), [0])
+      bounds.set(place, list)
+      return at(list, count)
+    }
   }
   /** By number of moves at a place. Where a witness tells of much, its sightings are not held to one move each. */
   function boundsOf(voice: Voice, place: number, most: number): number[] {
@@ -112,10 +121,6 @@ export function testimonyOf(
     ),
   ]
 
-  const perMove = voices.reduce((sum, voice) => sum + moveCost(voice), 0)
-  const tripMoves = journeys.reduce((sum, journey) => sum + 2 * journey.length, 0)
-  const perTrips = crossing.reduce((sum, voice) => sum + tripMoves * moveCost(voice), 0)
-
   let withinJourneys: Float64Array[][] | null = null
   /** By journey and crossing voice: what its moves may tell with the sightings that others leave over. */
   const within = (): Float64Array[][] =>
@@ -131,8 +136,9 @@ export function testimonyOf(
       let log = (journeys[index] as readonly Trip[]).length * logTrip
       for (const [voiceIndex, voice] of crossing.entries()) {
         const after = told[voiceIndex] as Told
-        const left = sums[voiceIndex]
-        log += voice.trust * (left === undefined ? logTold(voice, after) : logToldWith(voice, after, left))
+        left -= toldCost(voice, after)
+        const further = sums[voiceIndex]
+        log += voice.trust * (further === undefined ? logTold(voice, after) : logToldWith(voice, after, further))
       }
       seen = logSum(seen, log)
     }
@@ -146,8 +152,6 @@ export function testimonyOf(
     const told: Told[][] = [ordered.map(noneTold)]
     const room: Told[][] = []
     let reckoned = 0
-    let moves = 1
-    const countOf = (groups: readonly Group[]): number => groups.reduce((sum, { count }) => sum + count, 0)
 
     function reckon(depth: number): void {
       const before = told[depth] as Told[]
@@ -157,7 +161,12 @@ export function testimonyOf(
       for (const [index, voice] of ordered.entries()) {
         const one = after[index] as Told
         copyTold(voice, before[index] as Told, one)
-        for (const { place, count } of groups) for (let unit = 0; unit < count; unit++) addMove(voice, one, place)
+        for (const { place, count } of groups) {
+          for (let unit = 0; unit < count; unit++) {
+            addMove(voice, one, place)
+            left -= moveCost(voice, one)
+          }
+        }
       }
       told[depth + 1] = after
     }
@@ -166,22 +175,23 @@ export function testimonyOf(
       push(groups) {
         if (!speaks) return
         pushed.push(groups)
-        moves += countOf(groups)
       },
       pop() {
         if (!speaks) return
-        moves -= countOf(pushed.pop() ?? [])
+        pushed.pop()
         reckoned = Math.min(reckoned, pushed.length)
       },
       said() {
         if (!speaks) return 0
-        left -= moves * perMove + perTrips
-        if (left < 0) return null
+        if (left <= 0) return null
         for (; reckoned < pushed.length; reckoned++) reckon(reckoned)
         const all = told[reckoned] as Told[]
         let sum = logCrossing(all)
-        for (const [index, voice] of lasting.entries())
-          sum += voice.trust * logTold(voice, all[crossing.length + index] as Told)
+        for (const [index, voice] of lasting.entries()) {
+          const one = all[crossing.length + index] as Told
+          left -= toldCost(voice, one)
+          sum += voice.trust * logTold(voice, one)
+        }
         return sum
       },
     }
@@ -190,8 +200,10 @@ export function testimonyOf(
   return {
     speaks,
     sighted,
-    bound,
+    bound: boundBy(shared),
     ceiling: highest.reduce((sum, nats) => sum + nats, tripsBound),
+    lowBound: boundBy(voices.map((voice, index) => (voice.crossing ? (shared[index] ?? voice) : voice))),
+    lowCeiling: highest.reduce((sum, nats, index) => (voices[index]?.crossing === true ? sum + nats : sum), tripsBound),
     account,
     byVoice: (groups) =>
       voices.map((voice) => ({

@@ -102,10 +102,16 @@ function looks(scene: BruteScene, model: WitnessParameters, sighting: Sighting, 
   return sku === null ? Math.max(none, (1 - none) / scene.skus.length) : posterior(scene, model, sighting, sku)
 }
 
-function posterior({ skus }: BruteScene, { doubt }: WitnessParameters, sighting: Sighting, sku: string | null): number {
-  const told =
-    sku === null
+function posterior(
+  { skus }: BruteScene,
+  { doubt, sharpness }: WitnessParameters,
+  sighting: Sighting,
+  sku: string | null,
+): number {
+  const told = (name: string | null): number =>
+    (name === null
       ? sighting.noneProbability
-      : (sighting.candidates.find((candidate) => candidate.sku === sku)?.probability ?? 0)
-  return (1 - doubt) * told + doubt / (skus.length + 1)
+      : (sighting.candidates.find((candidate) => candidate.sku === name)?.probability ?? 0)) ** sharpness
+  const all = [null, ...skus].reduce((sum, name) => sum + told(name), 0)
+  return ((1 - doubt) * told(sku)) / all + doubt / (skus.length + 1)
 }
