@@ -14,7 +14,7 @@ const sku = z.string().transform((text) => text as Sku)
 const amountMinor = z.int().nonnegative().transform((amount) => amount as Minor) // prettier-ignore
 const atMs = z.number()
 const count = z.int()
-/** `or`: what else each of them may have been, at the same price [session S20]; rows before it was known have none. */
+/** `or`: what else each of them may have been, at the same price [session S21]; rows before it was known have none. */
 const line = z.object({ sku, count: count.positive(), priceMinor: amountMinor, or: z.array(sku).optional() })
 const move = z.object({ sku, shelf: z.int().positive(), count })
 /** Grams by shelf, top first; null where a cell could not say. */
@@ -113,7 +113,7 @@ export const eventSchema = z.discriminatedUnion('type', [
     moves: z.array(move),
     totalMinor: amountMinor,
     probability: z.number(),
-    /** That `totalMinor` is what was taken, where that is surer than the lines, some of which then say `or` [session S20]. */
+    /** That `totalMinor` is what was taken, where that is surer than the lines, some of which then say `or` [session S21]. */
     totalProbability: z.number().optional(),
     before: grams,
     after: grams,

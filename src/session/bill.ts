@@ -1,7 +1,7 @@
 /**
  * Bill: what a visit owes, and how sure that is. Pure.
  *
- * Holds always [S20]: what is billed is the most probable basket; it is as sure as that basket, or, where others could have been
+ * Holds always [S21]: what is billed is the most probable basket; it is as sure as that basket, or, where others could have been
  * taken for it by exchanging goods of one price one for one, as sure as all of these together: then its lines say `or`.
  * Called by settle.ts, and by whoever judges the decision from outside.
  */

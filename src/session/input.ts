@@ -19,7 +19,7 @@ export interface Resolution {
   readonly lines: readonly Line[]
   readonly moves: readonly Move[]
   readonly probability: number
-  /** The most probable baskets of which nothing is unknown, best first: what is billed may be surer than one of them [S20]. */
+  /** The most probable baskets of which nothing is unknown, best first: what is billed may be surer than one of them [S21]. */
   readonly baskets?: readonly { readonly lines: readonly Line[]; readonly probability: number }[]
   readonly sureLines: readonly Line[]
   readonly runnerUp: readonly Line[]

@@ -2,7 +2,7 @@
  * Settle: from a weighed basket to the bank's last word.
  *
  * Pure, like step.ts, which calls it. Holds always: one capture or one release a hold, never both [S11]; a capture never
- * above the hold [S10]; doubt of what is owed is the shopper's gain now and a person's question later [S13, S20].
+ * above the hold [S10]; doubt of what is owed is the shopper's gain now and a person's question later [S13, S21].
  */
 import { totalOf, type Line } from '../core/basket.ts'
 import type { Event, ReviewCause } from '../core/events.ts'

@@ -162,7 +162,7 @@ const books = [
   )`,
 ]
 
-/** What a line may have been instead, at the same price (session S20): skus, as JSON; null: it is known. */
+/** What a line may have been instead, at the same price (session S21): skus, as JSON; null: it is known. */
 const lineAlternatives = [`ALTER TABLE receipt_lines ADD COLUMN alternatives text`]
 
 const step = (statements: readonly string[]): Migration => ({

@@ -104,7 +104,7 @@ export async function listReceipts(db: Db, { fridge, before, limit }: ReceiptsAs
   }))
 }
 
-/** What a line may have been instead (session S20), as far as it says so. */
+/** What a line may have been instead (session S21), as far as it says so. */
 export const alternativesOf = ({
   alternatives,
 }: {

@@ -48,7 +48,7 @@ test('a basket beyond the hold says the total and what is charged of it', () => 
   expect(text).not.toContain('Given back')
 })
 
-test('[S20] what nobody could tell apart is "this or that", in each language`s own way', () => {
+test('[S21] what nobody could tell apart is "this or that", in each language`s own way', () => {
   const lines = [{ sku: 'cola', count: 1, priceMinor: 180, or: ['ombra'] }]
   expect(written({ lines })).toContain('1x cola or ombra  €1.80')
   const spanish = receiptText({ ...receipt, lines }, fridge, es.receipt, figuresOf('es', 'EUR'), (sku) => sku)

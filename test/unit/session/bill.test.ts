@@ -18,25 +18,25 @@ const weighed = (...likely: Likely[]) => ({
   baskets: likely.map(([lines, probability]) => ({ lines, probability })),
 })
 
-test('[S20] two goods of one price that can’t be told apart are billed as one of the two', () => {
+test('[S21] two goods of one price that can’t be told apart are billed as one of the two', () => {
   const bill = billOf(weighed([[lemon], 0.6], [[lime], 0.38]))
   expect(bill.lines).toEqual([{ ...lemon, or: ['lime'] }])
   expect(bill.probability).toBeCloseTo(0.98, 9)
 })
 
-test('[S20] what is sure by itself names nothing else, and neither does what stays in doubt', () => {
+test('[S21] what is sure by itself names nothing else, and neither does what stays in doubt', () => {
   expect(billOf(weighed([[lemon], 0.98], [[lime], 0.01]))).toEqual({ lines: [lemon], probability: 0.98 })
   expect(billOf(weighed([[lemon], 0.6], [[lime], 0.3]))).toEqual({ lines: [lemon], probability: 0.6 })
 })
 
-test('[S20] goods of another price, another number of goods, and one sum of other prices are a doubt of what is owed', () => {
+test('[S21] goods of another price, another number of goods, and one sum of other prices are a doubt of what is owed', () => {
   expect(billOf(weighed([[lemon], 0.6], [[line('lime', 1, 240)], 0.4])).probability).toBe(0.6)
   expect(billOf(weighed([[line('lemon', 2)], 0.6], [[line('tart', 1, 500)], 0.4])).probability).toBe(0.6)
   const dear = [line('bowl', 1, 400), line('nut', 1, 100)]
   expect(billOf(weighed([[lemon, lime], 0.6], [dear, 0.4])).probability).toBe(0.6)
 })
 
-test('[S20] only the line that may have been another says so, and only as many are named as it takes', () => {
+test('[S21] only the line that may have been another says so, and only as many are named as it takes', () => {
   const bill = billOf(
     weighed([[feast, lemon], 0.5], [[feast, lime], 0.48], [[feast, line('plum')], 0.01], [[lemon], 0.01]),
   )
@@ -44,7 +44,7 @@ test('[S20] only the line that may have been another says so, and only as many a
   expect(bill.probability).toBeCloseTo(0.99, 9)
 })
 
-test('[S20] two doubts at once are told each by its own line', () => {
+test('[S21] two doubts at once are told each by its own line', () => {
   const [nut, oat] = [line('nut', 1, 100), line('oat', 1, 100)]
   const bill = billOf(weighed([[lemon, nut], 0.3], [[lime, oat], 0.25], [[lime, nut], 0.22], [[lemon, oat], 0.22]))
   expect(bill.lines).toEqual([
@@ -55,7 +55,7 @@ test('[S20] two doubts at once are told each by its own line', () => {
   expect(pair.lines).toEqual([{ ...line('lemon', 2), or: ['lime'] }])
 })
 
-test('[S20] a basket that is not the most probable one of those that are known is not billed for the others', () => {
+test('[S21] a basket that is not the most probable one of those that are known is not billed for the others', () => {
   const found = weighed([[lime], 0.6], [[lemon], 0.39])
   expect(billOf({ ...found, lines: [lemon], probability: 0.39 })).toEqual({ lines: [lemon], probability: 0.39 })
   expect(billOf({ ...found, baskets: [] }).probability).toBe(0.6)
@@ -83,7 +83,7 @@ const anyWeighed = fc
     return weighed(...likely.toSorted(([, a], [, b]) => b - a))
   })
 
-test('[S20] [S13] what is charged at once is owed with 0.97 or more, and its receipt names what was taken with 0.97 or more', () => {
+test('[S21] [S13] what is charged at once is owed with 0.97 or more, and its receipt names what was taken with 0.97 or more', () => {
   let together = 0
   fc.assert(
     fc.property(anyWeighed, (found) => {
@@ -127,7 +127,7 @@ function isReadFrom(lines: readonly Line[], basket: readonly Line[]): boolean {
   return find(0, units)
 }
 
-test('[S20] [S15] one of the two is charged at once; event, ending and receipt say so, and older rows are still read', () => {
+test('[S21] [S15] one of the two is charged at once; event, ending and receipt say so, and older rows are still read', () => {
   const story = Story.settling()
   const sent = story.weighed({ ...weighed([[cola], 0.55], [[lime], 0.44]), sureLines: [] })
   expect(sent).toEqual({ events: ['BasketResolved', 'VisitEnded', 'CaptureRequested'], effects: ['CaptureHold'] })
@@ -142,7 +142,7 @@ test('[S20] [S15] one of the two is charged at once; event, ending and receipt s
   expect(eventSchema.parse(JSON.parse(JSON.stringify(older)))).toEqual(older)
 })
 
-test('[S20] a basket that is sure by itself is written as before', () => {
+test('[S21] a basket that is sure by itself is written as before', () => {
   const story = Story.settling()
   story.weighed({ ...weighed([[cola], 0.99], [[lime], 0.01]) })
   const resolved = story.events.find(({ type }) => type === 'BasketResolved')
