@@ -4,10 +4,12 @@
  */
 import { expect, test } from 'vitest'
 import type { PaymentProvider } from '../../src/core/ports.ts'
-import { effectKey, visitId } from '../../src/core/ids.ts'
+import { effectKey, sku, visitId } from '../../src/core/ids.ts'
 import { minor } from '../../src/core/money.ts'
 import type { Bank } from '../../src/virtual/bank/bank.ts'
 import { stillWeather, type Weather } from './faults.ts'
+import { moneyLaws } from './laws/money.ts'
+import type { VisitRecord } from './laws/record.ts'
 import { simulate, type SimSettings } from './simulation.ts'
 
 type BrokenController = NonNullable<NonNullable<NonNullable<SimSettings['broken']>['life']>['controller']>
@@ -201,3 +203,41 @@ test('a fridge that ignores the thermometer is caught (D5)', async () => {
   })
   expect(await calm({ life: { controller } }, { ...stillWeather, cold: 1 }, 250)).toContain('D5')
 })
+
+test('a doubt that is billed as if it were none is caught (M5)', () => {
+  const found: string[] = []
+  const laws = moneyLaws({
+    report: (_law, what) => found.push(what),
+    nowMs: () => 0,
+    later: () => {},
+    judged: new Map(),
+    excused: new Map(),
+    visits: new Map(),
+    isPhone: () => false,
+    doorOpenFor: () => null,
+    troubledAtMs: () => -Infinity,
+  })
+  const prices = new Map([
+    ['lemon', 160],
+    ['lime', 160],
+    ['tart', 300],
+  ])
+  const billed = (probability: number, totalProbability: number, or?: string[]): string[] => {
+    found.length = 0
+    const line = { sku: sku('lemon'), count: 1, priceMinor: minor(160), ...(or && { or: or.map(sku) }) }
+    const resolved = { lines: [line], probability, totalProbability, atMs: 0 }
+    laws.resolved({ ...noVisit, prices, resolved })
+    return [...found]
+  }
+  expect(billed(0.99, 0.99)).toEqual([])
+  expect(billed(0.6, 0.98, ['lime'])).toEqual([])
+  expect(billed(0.6, 0.98)[0]).toContain('as if they were sure')
+  expect(billed(0.6, 0.9, ['lime'])[0]).toContain('with a probability of 0.9')
+  expect(billed(0.6, 0.98, ['tart'])[0]).toContain('does not cost the 160')
+})
+
+const noVisit: VisitRecord = {
+  visit: 'one', startedAtMs: 0, holdMinor: 1_500, prices: new Map(), unlockRequestedAtMs: 0, releases: 1, opened: true,
+  closedAtMs: 1, taken: new Map(), moves: new Map(), ending: null, endedAtMs: null, resolved: null, review: null, decided: null,
+  lapsed: false, captureRequestedMinor: null, releaseRequested: false, receiptMinor: null, captureLost: false,
+} // prettier-ignore
