@@ -1,7 +1,8 @@
 /**
  * `npm run vision -- replay DIR [VISIT] [--json] [--page] [--cameras FILE] [--gallery DIR|FILE]`: visits that the fridge in DIR
  * (its data folder) has kept, through today's pipeline and fusion, and what is said otherwise than it was said: for who changes
- * a model or a rule. Without VISIT all of them, one after the other. `--page`: one visit to look at, at an address of this
+ * a model or a rule. Without VISIT all of them, one after the other, and the doors that were forced, whose pictures are only listed
+ * (with VISIT `tamper-SEQ` each by its file). `--page`: one visit to look at, at an address of this
  * machine alone that only who reads it here knows; ends with Ctrl-C. Reads only.
  *
  * Exit status: 0 done (whatever differs), 1 a visit could not be replayed, 2 used wrongly. Called by scripts/vision.ts.
@@ -14,6 +15,7 @@ import type { Sighting } from '../src/core/sighting.ts'
 import { basketText, difference, type Basket, type Difference } from './replay/difference.ts'
 import { servePage } from './replay/server.ts'
 import { cabinetOf, storedVisit, visitsIn } from './replay/stored.ts'
+import { tampersIn, tamperText } from './replay/tampers.ts'
 import { lookAgain, openLooker } from './replay/today.ts'
 
 const usage = 'npm run vision -- replay DIR [VISIT] [--json] [--page] [--cameras FILE] [--gallery DIR|FILE]\n'
@@ -22,10 +24,15 @@ const given = options()
 const [dir, asked] = given.positionals
 if (dir === undefined || given.positionals.length > 2) fail(usage, 2)
 const { values } = given
+const tampers = (await tampersIn(dir)).filter(({ tamper }) => asked === undefined || tamper === asked)
+for (const one of tampers)
+  process.stdout.write(values.json ? `${JSON.stringify(one)}\n` : tamperText(one, asked !== undefined))
+if (asked !== undefined && tampers.length > 0) process.exit(0)
+const visits = asked === undefined ? await visitsIn(dir) : [asked]
+if (visits.length === 0 && tampers.length > 0) process.exit(0)
+if (visits.length === 0) fail(`${dir} holds no evidence of a visit\n`, 1)
 const cabinet = await cabinetOf(dir, values.cameras, values.gallery)
 if (!cabinet.ok) fail(`${cabinet.error}\n`, 1)
-const visits = asked === undefined ? await visitsIn(dir) : [asked]
-if (visits.length === 0) fail(`${dir} holds no evidence of a visit\n`, 1)
 if (values.page && visits.length !== 1) fail(`--page shows one visit; these are kept:\n${visits.join('\n')}\n`, 2)
 const cache = mkdtempSync(join(tmpdir(), 'replay-'))
 process.on('exit', () => rmSync(cache, { recursive: true, force: true }))

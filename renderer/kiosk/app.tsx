@@ -14,7 +14,7 @@ import { relayDesk } from './relay-desk.ts'
 import { Attract } from './screens/attract.tsx'
 import { Closed } from './screens/closed.tsx'
 import { BankSilent, Blind, Declined, Interrupted, NothingTaken, NotOpened, UnlockFailed } from './screens/endings.tsx'
-import { Holding, Unlocked, Unlocking } from './screens/opening.tsx'
+import { Holding, Moment, Unlocked, Unlocking } from './screens/opening.tsx'
 import { Operator } from './screens/operator.tsx'
 import { OwnerRelay } from './screens/owner-relay.tsx'
 import { Receipt } from './screens/receipt.tsx'
@@ -131,6 +131,8 @@ function Shown(props: { screen: KioskView['screen'] }): ReactNode {
       return <Attract />
     case 'closed':
       return <Closed reason={screen.reason} />
+    case 'moment':
+      return <Moment screen={screen} />
     case 'holding':
       return <Holding screen={screen} />
     case 'unlocking':

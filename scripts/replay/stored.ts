@@ -17,6 +17,7 @@ import { cameraSettings } from '../../src/runtime/camera-settings.ts'
 import { thawed } from '../../src/runtime/checkpoint.ts'
 import { folderOf, pictureNamed, readRecord, type KeptPicture } from '../../vision/evidence/folder.ts'
 import type { CameraSettings } from '../../vision/worker-messages.ts'
+import { isTamper } from './tampers.ts'
 
 export interface StoredPicture extends KeptPicture {
   readonly file: string
@@ -99,7 +100,7 @@ export async function visitsIn(dir: string): Promise<readonly string[]> {
   for (const name of await readdir(evidence).catch(() => [])) {
     const folder = folderOf(evidence, name)
     const record = folder === null ? null : await readRecord(folder)
-    if (record?.visit === name) found.push(record)
+    if (record?.visit === name && !isTamper(name)) found.push(record)
   }
   return found.toSorted((a, b) => a.beganMs - b.beganMs).map(({ visit }) => visit)
 }

@@ -38,6 +38,8 @@ export const declineReasons = [
 export const screenSchema = z.discriminatedUnion('at', [
   z.object({ at: z.literal('attract') }),
   z.object({ at: z.literal('closed'), reason: z.enum(closedReasons) }),
+  /** A card was read, and its visit starts within a moment: nothing is asked of the bank yet, and this is what will be. */
+  z.object({ at: z.literal('moment'), amountMinor }),
   z.object({ at: z.literal('holding'), amountMinor }),
   z.object({ at: z.literal('unlocking'), holdMinor: amountMinor }),
   z.object({ at: z.literal('unlocked'), holdMinor: amountMinor, leftMs: z.number() }),

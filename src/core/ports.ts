@@ -3,7 +3,7 @@
  * Every port is served in the simulation too, so none of them may hide a clock, a socket or a random number.
  */
 import type { Currency, Minor } from './money.ts'
-import type { EffectKey, VisitId } from './ids.ts'
+import type { EffectKey, TamperId, VisitId } from './ids.ts'
 import type { Result } from './result.ts'
 import type { Sights } from './sighting.ts'
 
@@ -112,10 +112,10 @@ export interface EyesHealth {
   readonly cameras: { readonly camera: string; readonly fault: string | null; readonly says: string | null }[]
 }
 
-/** The cameras and the models behind them: on while somebody shops, and never in the way of anything. */
+/** The cameras and the models behind them: on while somebody shops or has forced the door, and never in the way of anything. */
 export interface Eyes {
-  /** Somebody is about to shop: cameras on. Said again for the same visit, nothing happens. */
-  begin(visit: VisitId): void
+  /** Somebody is about to shop, or has forced the door: cameras on. Said again for the same, nothing happens. */
+  begin(watched: VisitId | TamperId): void
   doorOpened(): void
   doorClosed(): void
   /** What was seen so far, for the screen; never a reason to charge. */

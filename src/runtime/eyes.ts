@@ -9,7 +9,7 @@
 import { fork, type ChildProcess } from 'node:child_process'
 import { setPriority } from 'node:os'
 import type { Cancel, Clock, Eyes, EyesHealth, Log } from '../core/ports.ts'
-import type { VisitId } from '../core/ids.ts'
+import type { TamperId, VisitId } from '../core/ids.ts'
 import { nothingSeen, type Sights } from '../core/sighting.ts'
 import { secondMs } from '../core/time.ts'
 import type { SmallPicture } from '../../vision/evidence/review.ts'
@@ -73,7 +73,7 @@ export function createEyes(ports: EyesPorts): OwnEyes {
   let cancelPause: Cancel = () => {}
   const unknown = ports.settings.cameras.map(({ id }) => ({ camera: id, fault: null, says: null }))
   let health: EyesHealth = { worker: 'starting', says: null, cameras: unknown }
-  let visit: VisitId | null = null
+  let visit: VisitId | TamperId | null = null
   /** The worker that saw the visit from its beginning; another one would tell half of it as the whole. */
   let witness: ChildProcess | null = null
   let closedMs = 0

@@ -85,6 +85,13 @@ export function closedReason(fridge: Fridge, live: Live): ClosedReason | null {
   return null
 }
 
+/** Whether a card may start a visit: `soon`, when only the shelves' rest is waited for, is a matter of a moment. */
+export function opening(fridge: Fridge, live: Live): 'now' | 'soon' | 'no' {
+  if (!isFree(fridge.visits.session)) return 'no'
+  if (closedReason(fridge, live) === null) return 'now'
+  return closedReason(fridge, { ...live, weights: live.weights ?? [] }) === null ? 'soon' : 'no'
+}
+
 export function step(fridge: Fridge, input: FridgeInput, atMs: number, live: Live, limits: CabinetLimits): Decision {
   const reason = closedReason(fridge, live)
   const { denied } = fridge.remote

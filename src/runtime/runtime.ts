@@ -10,7 +10,7 @@ import { defaultLimits, type CabinetLimits } from '../cabinet/cabinet.ts'
 import type { KioskView } from '../contract/kiosk.ts'
 import type { Line } from '../core/basket.ts'
 import type { Event } from '../core/events.ts'
-import { visitId, type FridgeId } from '../core/ids.ts'
+import { tamperId, visitId, type FridgeId } from '../core/ids.ts'
 import type { Currency, Minor } from '../core/money.ts'
 import type {
   Cancel,
@@ -27,16 +27,18 @@ import { secondMs } from '../core/time.ts'
 import { err, invariant, ok, type Result } from '../core/result.ts'
 import type { Verdict } from '../gateway/gateway.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import { isFree, type Grams, type Session } from '../session/state.ts'
-import { closedReason, nextDeadline, type Fridge, type FridgeInput, type Live } from './fridge.ts'
+import { isFree, type Grams } from '../session/state.ts'
+import { closedReason, nextDeadline, opening, type Fridge, type FridgeInput, type Live } from './fridge.ts'
 import type { Command, Outcome } from '../../sync/protocol/mqtt.ts'
 import { createInbox } from './inbox.ts'
+import { createKeptCard } from './kept-card.ts'
 import { createOutbox } from './outbox.ts'
 import { pruningDue } from './prune.ts'
 import { recover } from './recover.ts'
 import { signalOf } from './signals.ts'
 import { known, verdictOf } from './remote.ts'
 import { isPast, screenDeadline, viewOf, type Sign } from './view.ts'
+import { createWatching } from './watching.ts'
 import { createWeigher } from './weigher.ts'
 
 export interface RuntimePorts {
@@ -92,6 +94,8 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   const recovered = recover(ledger)
   const listeners = new Set<() => void>()
   const weigher = createWeigher({ controller, clock, stock: () => inbox.fridge().stock, eyes })
+  const doorOpen = (): boolean => controller.status()?.doorOpen ?? false
+  const watching = eyes === undefined ? undefined : createWatching({ eyes, clock, doorOpen })
   const inbox = createInbox(recovered.fridge, {
     ledger,
     clock,
@@ -100,6 +104,8 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     committed: (fridge, events, effects) => {
       for (const effect of effects) outbox.perform(effect)
       follow(fridge)
+      const forced = events.findLastIndex(({ type }) => type === 'DoorForced')
+      if (forced >= 0) watching?.forced(tamperId(ledger.last().seq - (events.length - 1 - forced)))
       if (events.length > 0) ports.wrote?.(events)
     },
     failed: (error) => {
@@ -134,8 +140,18 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     if (now - storage.readAtMs >= secondMs) storage = { full: ports.storageFull(), readAtMs: now }
     // After standing still for long, what was last heard of the shelves and the air is of the past: sell nothing on it.
     const weights = now - heardAtMs <= heardWithinMs ? restWeights : null
-    return { doorOpen: controller.status()?.doorOpen ?? false, storageFull: storage.full, weights }
+    return { doorOpen: doorOpen(), storageFull: storage.full, weights }
   }
+
+  const kept = createKeptCard({
+    clock,
+    opens: () => opening(inbox.fridge(), live()),
+    start(card) {
+      const { holdMinor, currency } = settings
+      inbox.post({ type: 'CardPresented', visit: visitId(random.uuid()), card, holdMinor, currency })
+    },
+    changed: () => changed(),
+  })
 
   // ---- from the world to the inbox ---------------------------------------------------------------------------------
   function heard(report: ControllerReport): void {
@@ -160,10 +176,10 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
         return weighed(report.weights.grams, report.weights.settled)
       case 'doorOpened':
         restWeights = null // whoever comes next is not to be measured against what stood there before
-        eyes?.doorOpened()
+        watching?.doorOpened()
         return written({ type: 'DoorOpened' })
       case 'doorClosed':
-        eyes?.doorClosed()
+        watching?.doorClosed()
         return written({ type: 'DoorClosed' })
       case 'doorLeftOpen':
         return written({ type: 'DoorLeftOpen', seconds: report.seconds })
@@ -205,7 +221,10 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     if (settled && controller.status()?.doorOpen === false) {
       const first = restWeights === null
       restWeights = grams
-      if (first) changed()
+      if (first) {
+        kept.look()
+        changed()
+      }
     }
     if (session.at !== 'shopping' && session.at !== 'settling') return
     const wasMoving = moving
@@ -230,7 +249,8 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
       glancedAt = null
       moving = false
     }
-    if (eyes !== undefined) watch(eyes, session)
+    watching?.follow(session)
+    kept.look()
     showSignal(fridge)
     cancelDeadline()
     cancelDeadline = () => {}
@@ -238,13 +258,6 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     if (dueAtMs !== Infinity) cancelDeadline = clock.after(Math.max(0, dueAtMs - clock.nowMs()), due)
     offerCatalogue(fridge)
     changed()
-  }
-
-  /** Cameras are on from the card to the basket, and at no other time (law P2). */
-  function watch(eyes: Eyes, session: Session): void {
-    if (session.at === 'idle' || session.at === 'ended') eyes.end()
-    // Of a visit that an earlier process began nobody saw how the shelves stood before.
-    else if (session.at === 'holding' || session.at === 'unlocking') eyes.begin(session.visit)
   }
 
   /** The cameras told of something new: the basket on the screen may have a name now. */
@@ -285,6 +298,8 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     inbox.stop()
     outbox.stop()
     weigher.stop()
+    kept.stop()
+    watching?.stop()
     cancelDeadline()
     for (const cancel of cancels) cancel()
     listeners.clear()
@@ -305,13 +320,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   inbox.turn()
   for (const effect of recovered.repeat) outbox.perform(effect)
   if (eyes !== undefined) cancels.push(eyes.subscribe(looked))
-  cancels.push(
-    controller.subscribe(heard),
-    reader.onCard((card) => {
-      const { holdMinor, currency } = settings
-      inbox.post({ type: 'CardPresented', visit: visitId(random.uuid()), card, holdMinor, currency })
-    }),
-  )
+  cancels.push(controller.subscribe(heard), reader.onCard(kept.present))
   log.info('the fridge is open', {
     events: recovered.events,
     repeated: recovered.repeat.length,
@@ -372,6 +381,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
         glance,
         moving,
         dismissed,
+        cardWaits: kept.waits(),
         atMs: clock.nowMs(),
       }),
     onView(listener) {

@@ -6,7 +6,7 @@ import { totalOf } from '../core/basket.ts'
 import type { Currency, Minor } from '../core/money.ts'
 import { secondMs } from '../core/time.ts'
 import { unreachable } from '../core/result.ts'
-import type { Ended, Session, Visits } from '../session/state.ts'
+import { isFree, type Ended, type Session, type Visits } from '../session/state.ts'
 import { closedReason, type Fridge, type Live } from './fridge.ts'
 
 export interface Sign {
@@ -28,6 +28,8 @@ export interface Seen {
   readonly moving: boolean
   /** A visit whose last screen the shopper has put away. */
   readonly dismissed: string | null
+  /** A card was presented, and its visit starts once the shelves rest [session S20]. */
+  readonly cardWaits: boolean
   readonly atMs: number
 }
 
@@ -66,8 +68,9 @@ export function viewOf(seen: Seen): KioskView {
     stock: Object.fromEntries(bySku(fridge.stock)),
   }
 
-  function screenOf(visits: Visits, { atMs, glance, moving }: Seen): Screen {
+  function screenOf(visits: Visits, { atMs, glance, moving, cardWaits }: Seen): Screen {
     const session: Session = visits.session
+    if (cardWaits && isFree(session)) return { at: 'moment', amountMinor: holdMinor }
     switch (session.at) {
       case 'idle':
         return free()

@@ -4,7 +4,7 @@
  * simulation's clock stands still. Each life of the process has its own: what an earlier one saw is lost, and a visit that
  * it did not begin is told as blind.
  */
-import type { VisitId } from '../../src/core/ids.ts'
+import type { TamperId, VisitId } from '../../src/core/ids.ts'
 import type { Eyes } from '../../src/core/ports.ts'
 import { nothingSeen, type Sights } from '../../src/core/sighting.ts'
 import type { Shop } from '../../src/virtual/shop.ts'
@@ -68,7 +68,7 @@ export function createWatch({ seed, shop, world, time, frames }: EyesPorts): () 
   })
 
   return () => {
-    let watched: VisitId | null = null
+    let watched: VisitId | TamperId | null = null
     return {
       begin(visit) {
         if (watched === visit) return

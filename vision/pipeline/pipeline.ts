@@ -269,8 +269,10 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       if (visit === null) return
       visit = null
       for (const watch of watches.values()) watch.ended()
+      // At once: what is begun while the cameras go off is another's, and keeps its own.
+      const written = keeper.end(settled)
       await switchOff()
-      await keeper.end(settled)
+      await written
     },
     async rest() {
       await pumping

@@ -186,7 +186,8 @@ export function createWatch(ports: WatchPorts): Watch {
       doorway?.closed(atMs)
     },
     ended() {
-      if (after === null && newestClosed !== null) keeper.keep(newestClosed, 'after')
+      const last = after?.shot ?? newestClosed
+      if (last !== null) keeper.keep(last, 'after')
     },
     hasAfter: () => after !== null,
     async testify() {

@@ -33,7 +33,13 @@ export function Closed(props: { reason: Reason }): ReactNode {
       name={view.fridge.name}
       scene={`closed-${reason}`}
       mood={passing ? 'plain' : reason === 'temperature' ? 'bad' : 'warn'}
-      money={<Money title={words.money.nothing} note={words.closed.money} amount={speech.money(0)} />}
+      money={
+        <Money
+          title={words.money.nothing}
+          note={passing ? words.closed.startingMoney : words.closed.money}
+          amount={speech.money(0)}
+        />
+      }
       action={
         !passing && (
           <div className="closed-operators">

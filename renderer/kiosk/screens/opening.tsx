@@ -1,4 +1,4 @@
-/** From the card to the open door: the bank is asked, the lock opens, the door waits to be pulled. */
+/** From the card to the open door: the shelves come to rest, the bank is asked, the lock opens, the door waits to be pulled. */
 import type { ReactNode } from 'react'
 import type { Screen } from '../../../src/contract/kiosk.ts'
 import { useSpeech } from '../../languages/language.tsx'
@@ -14,6 +14,27 @@ import './opening.css'
 
 /** The whole of the ring: how long the lock waits for the door (law D2). */
 const unlockedMs = 10_000
+
+/** The card is read, and the fridge is not quite ready: it need not be tapped again. */
+export function Moment(props: { screen: Extract<Screen, { at: 'moment' }> }): ReactNode {
+  const { view } = useShop()
+  const speech = useSpeech()
+  const words = useWords()
+  const hold = speech.money(props.screen.amountMinor)
+  return (
+    <Frame
+      name={view.fridge.name}
+      scene="moment"
+      money={<Money icon="contactless" title={words.money.notCharged} note={words.attract.hold(hold)} amount={hold} />}
+    >
+      <Notice
+        picture={<FridgeDrawing door="closed" light reading mark={{ icon: 'clock', tone: 'plain' }} />}
+        title={words.moment.title}
+        text={words.moment.text(hold)}
+      />
+    </Frame>
+  )
+}
 
 export function Holding(props: { screen: Extract<Screen, { at: 'holding' }> }): ReactNode {
   const { view, send } = useShop()

@@ -63,6 +63,10 @@ export const de: KioskWords = {
     allUsed: (hold) => `Die reservierten ${hold} sind aufgebraucht`,
     unknown: 'Einen Moment',
   },
+  moment: {
+    title: 'Einen Moment',
+    text: (hold) => `Ihre Karte ist gelesen. Wir reservieren ${hold}, sobald die Waagen ruhig sind.`,
+  },
   holding: {
     title: 'Wir fragen Ihre Bank',
     text: (hold) => `Wir reservieren gerade ${hold}. Noch wird nichts abgebucht.`,
@@ -193,6 +197,7 @@ export const de: KioskWords = {
     starting: { title: 'Einen Moment', what: 'Der Kühlschrank startet.' },
     bank: { title: 'Karten gehen gerade nicht', what: 'Wir erreichen die Bank nicht.' },
     money: 'Solange geschlossen ist, bewirkt die Karte nichts.',
+    startingMoney: 'Halten Sie die Karte hin, sobald Sie die Waren sehen.',
     contact: (contact) => `Rufen Sie uns an: ${contact}`,
     operators: 'Für Betreiber',
   },

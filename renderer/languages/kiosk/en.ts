@@ -63,6 +63,10 @@ export const en = {
     allUsed: (hold: string) => `All of the reserved ${hold} is used`,
     unknown: 'One moment',
   },
+  moment: {
+    title: 'Just a moment',
+    text: (hold: string) => `Your card is read. We reserve ${hold} once the scales are still.`,
+  },
   holding: {
     title: 'Asking your bank',
     text: (hold: string) => `We are reserving ${hold}. Nothing is charged yet.`,
@@ -193,6 +197,7 @@ export const en = {
     starting: { title: 'Just a moment', what: 'The fridge is starting.' },
     bank: { title: 'Cards do not work just now', what: 'We cannot reach the bank.' },
     money: 'A tap of your card does nothing while we are closed.',
+    startingMoney: 'Tap your card when you see the goods.',
     contact: (contact: string) => `Call us: ${contact}`,
     operators: 'For operators',
   },

@@ -61,6 +61,10 @@ export const es: KioskWords = {
     allUsed: (hold) => `Se usan los ${hold} reservados`,
     unknown: 'Un momento',
   },
+  moment: {
+    title: 'Un momento',
+    text: (hold) => `Hemos leído tu tarjeta. Reservaremos ${hold} en cuanto las básculas estén quietas.`,
+  },
   holding: {
     title: 'Preguntamos a tu banco',
     text: (hold) => `Estamos reservando ${hold}. Aún no se cobra nada.`,
@@ -191,6 +195,7 @@ export const es: KioskWords = {
     starting: { title: 'Un momento', what: 'La nevera está arrancando.' },
     bank: { title: 'Ahora no funcionan las tarjetas', what: 'No podemos hablar con el banco.' },
     money: 'Mientras está cerrado, acercar la tarjeta no hace nada.',
+    startingMoney: 'Acerca la tarjeta cuando veas los productos.',
     contact: (contact) => `Llámanos: ${contact}`,
     operators: 'Para operadores',
   },

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { VisitId } from '../../../src/core/ids.ts'
+import { tamperId, type VisitId } from '../../../src/core/ids.ts'
 import { silent } from '../../../src/core/ports.ts'
 import type { Sights } from '../../../src/core/sighting.ts'
 import { realClock } from '../../../src/runtime/clock.ts'
@@ -111,6 +111,26 @@ test('[VIS36] [VIS39] what was taken is named by both cameras, and its pictures 
   const kept = readdirSync(join(evidence, id)).join(' ')
   for (const camera of ['left', 'right'])
     for (const why of ['before', 'after']) expect(kept).toMatch(new RegExp(`${camera}-\\d+-${why}\\.jpg`))
+})
+
+test('[D4] [VIS31] [VIS53] the pictures of a forced door are kept under its row, and those of the visit after it under its own', async () => {
+  await stage.show([])
+  eyes.begin(tamperId(7))
+  eyes.doorOpened()
+  await until('cameras are on', () => stage.watching() === 2)
+  await pause(1_000)
+  eyes.doorClosed()
+  await pause(1_500)
+  eyes.end()
+  const id = await shop([])
+  await eyes.settle(id)
+  await leave()
+  const kept = (name: string): string => readdirSync(join(evidence, name)).join(' ')
+  await until('the evidence is written', () => kept(id).includes('after'))
+  expect(readFileSync(join(evidence, 'tamper-7', 'visit.json'), 'utf8')).toContain('"visit":"tamper-7"')
+  for (const camera of ['left', 'right'])
+    for (const why of ['(before|during|crossing)', 'after'])
+      expect(kept('tamper-7')).toMatch(new RegExp(`${camera}-\\d+-${why}\\.jpg`))
 })
 
 test('[VIS36] a worker that stands still costs the cameras, and not the time', async () => {

@@ -98,6 +98,7 @@ export const views: Readonly<Record<string, KioskView>> = {
   closedDoorOpen: viewOf({ at: 'closed', reason: 'doorOpen' }),
   closedStarting: viewOf({ at: 'closed', reason: 'starting' }),
   closedBank: viewOf({ at: 'closed', reason: 'bank' }, { online: false }),
+  moment: viewOf({ at: 'moment', amountMinor: holdMinor }),
   holding: viewOf({ at: 'holding', amountMinor: holdMinor }),
   unlocking: viewOf({ at: 'unlocking', holdMinor }),
   unlocked: viewOf({ at: 'unlocked', holdMinor, leftMs: 7_000 }),

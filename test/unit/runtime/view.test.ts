@@ -24,6 +24,7 @@ const seen = (story: Story, more: Partial<Seen> = {}): Seen => ({
   glance: [],
   moving: false,
   dismissed: null,
+  cardWaits: false,
   atMs: story.atMs,
   ...more,
 })

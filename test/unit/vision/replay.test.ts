@@ -13,6 +13,7 @@ import { basketText, difference } from '../../../scripts/replay/difference.ts'
 import { page } from '../../../scripts/replay/page.ts'
 import { servePage } from '../../../scripts/replay/server.ts'
 import { cabinetOf, storedVisit, visitsIn } from '../../../scripts/replay/stored.ts'
+import { tampersIn, tamperText } from '../../../scripts/replay/tampers.ts'
 import type { Today } from '../../../scripts/replay/today.ts'
 import { languages } from '../../../scripts/replay/words.ts'
 
@@ -122,6 +123,23 @@ describe('what a fridge kept', () => {
       },
     ],
   ]
+
+  test('[D4] [VIS53] a forced door is no visit, and its pictures are listed in the order in which they were taken', async () => {
+    const folder = join(dir, 'evidence', 'tamper-12')
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, 'visit.json'), JSON.stringify({ visit: 'tamper-12', beganMs: 5_000 }))
+    for (const name of ['6000-left-2-after.jpg', '5100-right-1-during.jpg', 'notes.txt'])
+      await writeFile(join(folder, name), '')
+    expect(await visitsIn(dir)).toEqual([visit])
+    const [tamper, ...more] = await tampersIn(dir)
+    expect(more).toEqual([])
+    const pictures = ['5100-right-1-during.jpg', '6000-left-2-after.jpg'].map((name) => join(folder, name))
+    expect(tamper).toEqual({ tamper: 'tamper-12', beganMs: 5_000, pictures })
+    if (tamper === undefined) return
+    expect(tamperText(tamper, true)).toBe(
+      `tamper-12: the door was forced at 1970-01-01T00:00:05.000Z, 2 pictures\n  ${pictures.join('\n  ')}\n`,
+    )
+  })
 
   test('pictures, times, weights, what stood there, and what was said', async () => {
     write(story)

@@ -137,6 +137,25 @@ test('[VIS36] [VIS40] a visit is told: cameras on, what was taken, evidence kept
   for (const why of ['before', 'crossing', 'after']) expect(kept).toContain(why)
 })
 
+test('[D4] [VIS53] a forced door is asked nothing, and how it left the shelves is kept all the same', async () => {
+  pipeline.begin('tamper-7')
+  pipeline.opened(nowMs)
+  await show(full)
+  await show([green, blue], { before: arm })
+  pipeline.closed(nowMs)
+  await show([green, blue])
+  await pipeline.end()
+  for (const why of ['before', 'crossing', 'after']) expect(kept).toContain(why)
+})
+
+test('[VIS53] what is begun while the cameras go off keeps its own pictures', async () => {
+  await visit([green, blue])
+  const ending = pipeline.end()
+  pipeline.begin('v2')
+  await ending
+  expect(kept.slice(-2)).toEqual(['end', 'begin v2'])
+})
+
 test('[VIS37] what comes too late to speak from, or can`t be named, is still kept for whoever decides the visit', async () => {
   looker = null
   await visit([green, blue])
