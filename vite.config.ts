@@ -15,6 +15,7 @@ export default defineConfig({
   build: {
     outDir: here('dist/renderer'),
     emptyOutDir: true,
+    manifest: true,
     target: 'es2022',
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },

@@ -133,7 +133,9 @@ async function ensureBuilt(name, { what, from, makes, tool, args }) {
   const wanted = fingerprint(from)
   const standing = makes.every((path) => existsSync(join(root, path)))
   if (standing && existsSync(stampFile) && readFileSync(stampFile, 'utf8') === wanted) return
-  const options = { cwd: root, env: productEnv(), failed: `${what} failed` }
+  // Whatever the caller's own environment is: by this name React's production build is chosen.
+  const env = { ...productEnv(), NODE_ENV: 'production' }
+  const options = { cwd: root, env, failed: `${what} failed` }
   await timed(what, () => runQuietly(join(bin, tool), args, options))
   mkdirSync(dirname(stampFile), { recursive: true })
   writeFileSync(stampFile, wanted)

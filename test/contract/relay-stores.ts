@@ -4,6 +4,7 @@
  * Contract tests have one cluster for the whole run (once-a-run.ts); who crashes it or restores into it has one to itself.
  */
 import { execFile, execFileSync, spawn } from 'node:child_process'
+import { createHash, randomUUID } from 'node:crypto'
 import {
   chownSync,
   existsSync,
@@ -13,14 +14,16 @@ import {
   readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs'
-import { randomUUID } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { PGlite } from '@electric-sql/pglite'
+import { Kysely, PGliteDialect } from 'kysely'
 import { Client } from 'pg'
+import { migrate } from '../../sync/relay/store/migrations.ts'
 import { openEmbedded, openPostgresql, type OpenStore } from '../../sync/relay/store/open.ts'
 
 export interface TestStore {
@@ -42,59 +45,55 @@ export const postgresqlBin = ((): string | null => {
   return newest ?? null
 })()
 
-/** What once-a-run.ts has made for all contract tests: both with their tables, by the very opening that follows. */
-export interface OnceARun {
-  /** Of a cluster that holds them in a database to be copied; null where there is no PostgreSQL. */
-  readonly postgresqlUrl: string | null
-  /** A dump of PGlite's. */
-  readonly embeddedFile: string
-}
-
 declare module 'vitest' {
   interface ProvidedContext {
-    stores?: OnceARun
+    /** The address of the run's cluster; null where there is no PostgreSQL. */
+    cluster?: string | null
   }
 }
 
-/** Null in a test of another project, and in a script. */
-async function onceARun(): Promise<OnceARun | null> {
-  const { inject } = await import('vitest')
-  return inject('stores') ?? null
-}
-
 export async function openMemory(): Promise<TestStore> {
-  const made = await onceARun()
-  const copied = made === null ? await emptyDatabase() : new Blob([readFileSync(made.embeddedFile)])
-  const store = await openEmbedded(null, copied)
+  const store = await openEmbedded(null, new Blob([readFileSync(await embeddedFile())]))
   return { store, another: async () => ({ ...store, close: async () => {} }), close: () => store.close() }
 }
 
 /**
- * A new PGlite without any table, kept from run to run: to make one takes three seconds of a processor, to copy one half a
- * second. Its tables are made by the opening, as everywhere.
+ * A tar of an embedded database's folder with the relay's tables, and nothing in them: made by the relay's own opening, and kept
+ * from run to run while PGlite and what makes the tables are the same. To make one takes five seconds of a processor, to copy
+ * one half a second.
  */
-export async function emptyDatabase(): Promise<Blob> {
-  const itself = readFileSync(join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json'), 'utf8')
-  const { version } = JSON.parse(itself) as { version: string }
-  const file = join(cache, `pglite-${version}.tar`)
-  if (!existsSync(file)) {
-    mkdirSync(cache, { recursive: true })
-    const pglite = await PGlite.create({})
-    const dump = await pglite.dumpDataDir('none')
-    await pglite.close()
-    const fresh = join(mkdtempSync(`${file}.new-`), 'tar')
-    writeFileSync(fresh, new Uint8Array(await dump.arrayBuffer()))
-    renameSync(fresh, file)
-    rmSync(dirname(fresh), { recursive: true })
-  }
-  return new Blob([readFileSync(file)])
+export async function embeddedFile(): Promise<string> {
+  const store = join(root, 'sync', 'relay', 'store')
+  const sum = createHash('sha256')
+  sum.update(readFileSync(join(root, 'node_modules', '@electric-sql', 'pglite', 'package.json')))
+  for (const name of readdirSync(store).toSorted()) sum.update(readFileSync(join(store, name)))
+  const file = join(cache, `embedded-${sum.digest('hex').slice(0, 16)}.tar`)
+  if (existsSync(file)) return file
+  mkdirSync(cache, { recursive: true })
+  const pglite = await PGlite.create({})
+  await migrate(new Kysely({ dialect: new PGliteDialect({ pglite }) }))
+  const dump = await pglite.dumpDataDir('none')
+  await pglite.close()
+  const fresh = join(mkdtempSync(`${file}.new-`), 'tar')
+  writeFileSync(fresh, new Uint8Array(await dump.arrayBuffer()))
+  renameSync(fresh, file)
+  rmSync(dirname(fresh), { recursive: true })
+  for (const old of readdirSync(cache)) if (/^embedded-\w+\.tar$/.test(old)) forget(join(cache, old))
+  return file
+}
+
+/** What nobody has made for a day is of other sources. */
+function forget(file: string): void {
+  if (Date.now() - statSync(file).mtimeMs > 24 * 3_600_000) rmSync(file, { force: true })
 }
 
 /** A database of its own; its files go with the run's cluster. */
 export async function openOwnPostgresql(): Promise<TestStore> {
-  const { postgresqlUrl = null } = (await onceARun()) ?? {}
-  if (postgresqlUrl === null) throw new Error(missing)
-  const url = await copyOfTables(postgresqlUrl)
+  // Not at the top: scripts use this file too, and are no tests.
+  const { inject } = await import('vitest')
+  const cluster = inject('cluster') ?? null
+  if (cluster === null) throw new Error(missing)
+  const url = await copyOfTables(cluster)
   const store = await openPostgresql(url)
   return { store, another: () => openPostgresql(url), close: () => store.close() }
 }

@@ -12,7 +12,7 @@ import { _electron, chromium as browsers, type Browser, type ElectronApplication
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openDisplay, type Display } from './display.ts'
 import { askAt, startFridge } from './fridge.ts'
-import { electron, environment, maySkip, node, packaged, root, rootArgs } from './programs.ts'
+import { electron, environment, maySkip, packaged, root, rootArgs } from './programs.ts'
 import { buyByTouch } from './purchase.ts'
 
 const program = electron()
@@ -29,10 +29,6 @@ afterEach(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }))
 
 describe.skipIf(maySkip(program, 'Electron'))('in Electron', () => {
   let app: ElectronApplication
-  beforeAll(() => {
-    const built = spawnSync(node, [join(root, 'scripts', 'build.mjs')], { cwd: root, encoding: 'utf8' })
-    if (built.status !== 0) throw new Error(`the project could not be built: ${built.stderr}`)
-  })
   beforeEach(async () => void (app = await launch()))
   afterEach(async () => app.close())
 

@@ -10,7 +10,7 @@ import { join } from 'node:path'
 import { _electron, type ElectronApplication, type Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import { openDisplay, type Display } from './display.ts'
-import { electron, environment, maySkip, node, root, rootArgs } from './programs.ts'
+import { electron, environment, maySkip, root, rootArgs } from './programs.ts'
 
 const program = electron()
 const shell = join(root, 'dist', 'shell', 'main.cjs')
@@ -24,8 +24,6 @@ describe.skipIf(maySkip(program, 'Electron'))('the shell', () => {
   const asked: string[] = []
 
   beforeAll(async () => {
-    const built = spawnSync(node, [join(root, 'scripts', 'build.mjs')], { cwd: root, encoding: 'utf8' })
-    if (built.status !== 0) throw new Error(`the project could not be built: ${built.stderr}`)
     display = await openDisplay(1280, 800)
   })
   afterAll(async () => display.close())

@@ -2,10 +2,14 @@
  * Fridge: the virtual fridge as a real process, and what a script may ask of it. Used by every end-to-end test; where a
  * shell starts the process itself, only `askAt` is.
  */
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { vi } from 'vitest'
 import { worldSchema, type World } from '../../src/contract/virtual.ts'
+import { embeddedFile } from '../contract/relay-stores.ts'
 import { node, root } from './programs.ts'
 
 export interface Asked {
@@ -37,12 +41,15 @@ export interface Fridge extends Asked {
   stop(): Promise<void>
 }
 
-/** Starts the virtual fridge on a free port, with its data in `dir`. Its own words are told when it does not start. */
+/**
+ * Starts the virtual fridge on a free port, with its data in `dir`, from the bundle that `npm start` runs: a third of the
+ * work of loading its sources. Its own words are told when it does not start.
+ */
 export async function startFridge(
   dir: string,
   args: readonly string[] = ['--no-relay', '--no-cameras'],
 ): Promise<Fridge> {
-  const main = join(root, 'src', 'runtime', 'main.ts')
+  const main = join(root, 'dist', 'runtime', 'main.mjs')
   const child = spawn(node, [main, '--port', '0', '--data', dir, ...args], { stdio: ['pipe', 'pipe', 'pipe'] })
   let said = ''
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -63,6 +70,23 @@ export async function startFridge(
       await gone
     },
   }
+}
+
+/** Lays an empty relay's database into a fridge's new data folder, as the relay's first start leaves it, five seconds later. */
+export async function layDatabase(dir: string): Promise<void> {
+  const folder = join(dir, 'relay', 'pglite')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  await promisify(execFile)('tar', ['-xf', await embeddedFile(), '-C', folder])
+}
+
+/** Where the relay beside the fridge is, once it takes requests. */
+export async function relayOf(fridge: Fridge): Promise<NonNullable<World['relay']>> {
+  const there = async () => {
+    const { relay } = await fridge.world()
+    if (relay === undefined || relay === null) throw new Error('there is no relay yet')
+    return relay
+  }
+  return vi.waitFor(there, { timeout: 120_000, interval: 50 })
 }
 
 /** Asks the virtual fridge that serves this page. The token is in the address's fragment. */

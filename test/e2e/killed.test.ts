@@ -98,7 +98,7 @@ async function back(fridge: Fridge): Promise<void> {
         fetch(health)
           .then((answer) => answer.ok)
           .catch(() => false),
-      { timeout: 30_000 },
+      { timeout: 90_000 },
     )
     .toBe(true)
 }

@@ -12,7 +12,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { ensureScreens } from '../../scripts/setup/build.mjs'
 import { readLedger } from '../../src/ledger/ledger.ts'
 import { fingerOn, type Finger } from './finger.ts'
-import { startFridge, type Fridge } from './fridge.ts'
+import { layDatabase, relayOf, startFridge, type Fridge } from './fridge.ts'
 import { chromium, maySkip, rootArgs } from './programs.ts'
 import { watchKiosk } from './shopper.ts'
 
@@ -27,21 +27,19 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('a purchase by phone', () => {
 
   beforeAll(async () => {
     await ensureScreens()
+    await layDatabase(dir)
     fridge = await startFridge(dir, ['--no-cameras'])
-    relay = await vi.waitFor(
-      async () => {
-        const there = (await fridge.world()).relay
-        if (there == null) throw new Error('there is no relay yet')
-        return there.url
-      },
-      { timeout: 120_000, interval: 250 },
-    )
+    const [{ url }, launched] = await Promise.all([
+      relayOf(fridge),
+      browsers.launch({ executablePath: chromium() ?? '', args: rootArgs }),
+    ])
+    relay = url
+    browser = launched
     await vi.waitFor(async () => {
       const answer = await fetch(`${relay}/shop/fridges/fridge-1`)
       const told = (await answer.json()) as { online?: boolean; products?: unknown[] }
       if (told.online !== true || (told.products ?? []).length === 0) throw new Error(`the relay has not heard the fridge: ${JSON.stringify(told)}`) // prettier-ignore
-    }, { timeout: 60_000, interval: 250 }) // prettier-ignore
-    browser = await browsers.launch({ executablePath: chromium() ?? '', args: rootArgs })
+    }, { timeout: 60_000, interval: 50 }) // prettier-ignore
     const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, locale: 'en-GB' }) // prettier-ignore
     page = await context.newPage()
     page.on('pageerror', (error) => faults.push(error.message))

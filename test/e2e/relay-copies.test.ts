@@ -24,6 +24,7 @@ const withOneMs = 5_000
 
 const skipped = maySkip(mosquittoProgram, 'mosquitto') || maySkip(postgresqlBin, 'PostgreSQL')
 let copies: Copies
+let close = async (): Promise<void> => {}
 let dir: string
 let ownerKey: string
 const fridges: WorkingFridge[] = []
@@ -32,15 +33,17 @@ const faults: unknown[] = []
 beforeAll(async () => {
   if (skipped) return
   copies = await startCopies()
+  close = copies.close
   const { db, url, connectAs, provider } = copies
   ownerKey = await makeKey(db, 'the owner', 'owner')
   const code = async (): Promise<string> => (await makePairingCode(db, 'a test')).code
   const failed = (error: unknown): void => void faults.push(error)
-  for (let at = 1; at <= cardFridges + phoneFridges; at++) {
+  const start = async (at: number): Promise<void> => {
     const id = `fridge-${at}`
     fridges.push(await startWorkingFridge({ id, relayUrl: url, code: await code(), connect: connectAs(id), provider: provider(), failed })) // prettier-ignore
   }
-  dir = await copies.runtime(real, await code())
+  const all = Array.from({ length: cardFridges + phoneFridges }, async (_, at) => start(at + 1))
+  ;[dir] = await Promise.all([copies.runtime(real, await code()), ...all])
   await vi.waitFor(async () => {
     const online = (await liveOf(db)).filter((one) => one.online).length
     if (online <= fridges.length) throw new Error(`only ${online} fridges came to the broker`)
@@ -48,7 +51,7 @@ beforeAll(async () => {
 }, 180_000)
 afterAll(async () => {
   for (const fridge of fridges) fridge.stop()
-  if (!skipped) await copies.close()
+  await close()
 }, 60_000)
 
 test.skipIf(skipped)('[Y1] [Y5] [M3] [SY70] [SY71] one of two copies is killed under load: nothing is lost, nothing is there twice', async () => {

@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium as browsers } from 'playwright-core'
 import sharp from 'sharp'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { readLedger } from '../../src/ledger/ledger.ts'
 import { catalogueSchema, type KioskView } from '../../src/contract/kiosk.ts'
-import { startFridge, type Fridge } from './fridge.ts'
+import { relayOf, startFridge, type Fridge } from './fridge.ts'
 import { chromium, maySkip, rootArgs } from './programs.ts'
 import { enterShopper, watchKiosk, type Shopper } from './shopper.ts'
 
@@ -203,12 +203,7 @@ function counted(folder: string, which: (type: string) => boolean): number {
 }
 
 async function ownerOf(at: Fridge): Promise<Owner> {
-  const there = async () => {
-    const { relay } = await at.world()
-    if (relay === undefined || relay === null) throw new Error('there is no relay yet')
-    return relay
-  }
-  const relay = await vi.waitFor(there, { timeout: 120_000, interval: 250 })
+  const relay = await relayOf(at)
   const key = readFileSync(relay.ownerKeyFile, 'utf8').trim()
   const authorization = `Bearer ${key}`
   return {

@@ -1,5 +1,4 @@
 /** What a person can do to the virtual fridge through its page. The world behind it is a recording. */
-import { rm } from 'node:fs/promises'
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { World } from '../../src/contract/virtual.ts'
@@ -16,13 +15,10 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the virtual fridge’s page', 
   let page: Page
 
   beforeAll(async () => {
-    dist = await buildScreens('virtual')
+    dist = await buildScreens()
     browser = await openBrowser()
   })
-  afterAll(async () => {
-    await browser.close()
-    await rm(dist, { recursive: true, force: true })
-  })
+  afterAll(() => browser.close())
   beforeEach(async () => {
     stage = await openStage(dist)
     const context = await browser.newContext({

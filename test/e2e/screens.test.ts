@@ -2,10 +2,10 @@
  * Every screen, in both orientations and three languages, judged by its boxes, colours and words; and the bundle by its
  * size. To look at them: `node scripts/pictures.ts`.
  */
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, test } from 'vitest'
 import { chromium, maySkip } from './programs.ts'
 import { buildScreens } from './screens/build.ts'
 import { inspect } from './screens/inspection.ts'
@@ -33,11 +33,7 @@ interface BuiltFile {
 }
 
 beforeAll(async () => {
-  dist = await buildScreens('pictures')
-})
-
-afterAll(async () => {
-  await rm(dist, { recursive: true, force: true })
+  dist = await buildScreens()
 })
 
 test('the kiosk, with all it loads late, is 180 kB of gzip or less', async () => {

@@ -22,20 +22,42 @@ import { balance } from './balancer.ts'
 import { realClock, realRandom } from './working-fridge.ts'
 
 export type Copies = Awaited<ReturnType<typeof startCopies>>
+/** What ends something that was started, in the order of their starts. */
+type Ends = (() => Promise<unknown> | void)[]
 
+/** What has started ends also where something else does not start. */
 export async function startCopies() {
+  const ends: Ends = []
+  const close = async (): Promise<void> => {
+    for (const end of ends.splice(0).toReversed()) await end()
+  }
+  try {
+    return { ...(await startAll(ends)), close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function startAll(ends: Ends) {
   const dir = mkdtempSync(join(tmpdir(), 'relay-copies-'))
-  const [cluster, broker] = await Promise.all([startPostgresql(), openMosquitto()])
+  ends.push(() => rmSync(dir, { recursive: true, force: true, maxRetries: 5 }))
+  const both = [startPostgresql(), openMosquitto()] as const
+  ends.push(async () => (await both[0].catch(() => null))?.stop())
+  ends.push(async () => (await both[1].catch(() => null))?.close())
+  const [cluster, broker] = await Promise.all(both)
   const files = broker.files
   if (files === undefined) throw new Error('this broker knows no certificates')
   const bank = createBank({ clock: realClock, random: realRandom })
   const bankAt = await serveBank(bank, { port: 0 })
+  ends.push(() => bankAt.close())
   const bankUrl = `http://127.0.0.1:${bankAt.port}`
   const secret = randomBytes(32)
   writeFileSync(join(dir, 'bank.key'), bank.secretKey, { mode: 0o600 })
   writeFileSync(join(dir, 'tokens.key'), secret.toString('hex'), { mode: 0o600 })
   const relayFiles = files('relay')
   const running: ChildProcess[] = []
+  ends.push(() => Promise.all(running.map((child) => ended(child))))
 
   async function relay(port: number): Promise<ChildProcess> {
     const child = spawn(node, [join(root, 'sync', 'relay', 'main.ts')], {
@@ -67,7 +89,9 @@ export async function startCopies() {
   // Both at once on an empty database: one makes the tables, and the other waits for that.
   const [first, second] = await Promise.all([relay(ports[0]), relay(ports[1])])
   const balancer = await balance(ports)
+  ends.push(() => balancer.close())
   const store = await openPostgresql(cluster.url, 3)
+  ends.push(() => store.close())
   const client = () => createStripeClient({ apiKey: bank.secretKey, at: { host: '127.0.0.1', port: bankAt.port, protocol: 'http' } }) // prettier-ignore
 
   return {
@@ -94,22 +118,13 @@ export async function startCopies() {
       writeFileSync(join(data, 'config.json'), JSON.stringify({ fridge: { id }, controller, bank: { url: bankUrl }, relay })) // prettier-ignore
       // Not waited for in place: the address that it asks is this process's own.
       await promisify(execFile)(node, [join(root, 'scripts', 'pair.ts'), '--data', data, '--code', code])
-      const child = spawn(node, [join(root, 'src', 'runtime', 'main.ts'), '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }) // prettier-ignore
+      const child = spawn(node, [join(root, 'dist', 'runtime', 'main.mjs'), '--data', data], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] }) // prettier-ignore
       running.push(child)
       await new Promise<void>((resolve, reject) => {
         child.stdout.once('data', () => resolve())
         child.once('exit', () => reject(new Error(`the runtime of ${id} does not start`)))
       })
       return data
-    },
-    async close(): Promise<void> {
-      balancer.close()
-      await Promise.all(running.map((child) => ended(child)))
-      await store.close()
-      await bankAt.close()
-      await broker.close()
-      await cluster.stop()
-      rmSync(dir, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }
