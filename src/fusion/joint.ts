@@ -43,8 +43,8 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
   const groups = groupsOfEach(question, shelves)
   const bounds = boundsOf(question, shelves, groups)
   const leastOf = (share: number): Least => ({
-    high: reference - share * windowNats - testimony.ceiling,
-    low: reference - share * windowNats - testimony.lowCeiling,
+    first: reference - share * windowNats - testimony.ceiling,
+    second: reference - share * windowNats - testimony.secondCeiling,
   })
   const share = windowShares.find((one) => countWays(shelves, bounds, leastOf(one), maxJointWays) <= maxJointWays)
   const least = leastOf(share ?? windowShares.at(-1) ?? 1)
@@ -52,22 +52,22 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
   const net = new Int32Array(question.skus.length)
   const chosen: Way[] = []
   const account = testimony.account()
-  const { highAfter, lowAfter, lows } = bounds
+  const { firstAfter, secondAfter, seconds } = bounds
   let totalMass = 0
   /** Of all joint ways looked at, lawful or not, at the most that witnesses may add, by either bound. */
-  const looked = { high: 0, low: 0 }
+  const looked = { first: 0, second: 0 }
   let seen = 0
 
-  const weigh = (high: number, low: number, plain: number, takes: number, unknown: boolean): void => {
+  const weigh = (first: number, second: number, plain: number, takes: number, unknown: boolean): void => {
     const settling = settlingFor(question, takes)
-    const highMass = Math.exp(high + testimony.ceiling + settling - reference)
-    const lowMass = Math.exp(low + testimony.lowCeiling + settling - reference)
-    looked.high += highMass
-    looked.low += lowMass
+    const firstMass = Math.exp(first + testimony.ceiling + settling - reference)
+    const secondMass = Math.exp(second + testimony.secondCeiling + settling - reference)
+    looked.first += firstMass
+    looked.second += secondMass
     if (!isLawful(net, unknown)) return
     const said = account.said()
     // What is too much to reckon counts against every basket, at the most that it may weigh.
-    if (said === null) totalMass += Math.min(highMass, lowMass)
+    if (said === null) totalMass += Math.min(firstMass, secondMass)
     else {
       const exact = plain + said + settling
       const mass = Math.exp(exact - reference)
@@ -77,27 +77,34 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
   }
   const choose = (
     index: number,
-    high: number,
-    low: number,
+    first: number,
+    second: number,
     plain: number,
     takes: number,
     unknown: boolean,
   ): boolean => {
     const shelf = shelves[index]
     if (shelf === undefined) {
-      weigh(high, low, plain, takes, unknown)
+      weigh(first, second, plain, takes, unknown)
       return ++seen <= maxJointWays
     }
-    const shelfLows = lows[index] as Float64Array
+    const shelfSeconds = seconds[index] as Float64Array
     for (const [nth, way] of shelf.ways.entries()) {
-      const nextHigh = high + way.score
-      if (nextHigh + at(highAfter, index + 1) < least.high) break
-      const nextLow = low + at(shelfLows, nth)
-      if (nextLow + at(lowAfter, index + 1) < least.low) continue
+      const nextFirst = first + way.score
+      if (nextFirst + at(firstAfter, index + 1) < least.first) break
+      const nextSecond = second + at(shelfSeconds, nth)
+      if (nextSecond + at(secondAfter, index + 1) < least.second) continue
       for (const { product, count } of way.changes) net[product] = at(net, product) - count
       chosen.push(way)
       account.push(groups(index, nth))
-      const more = choose(index + 1, nextHigh, nextLow, plain + way.plain, takes + way.takes, unknown || way.unknown)
+      const more = choose(
+        index + 1,
+        nextFirst,
+        nextSecond,
+        plain + way.plain,
+        takes + way.takes,
+        unknown || way.unknown,
+      )
       chosen.pop()
       account.pop()
       for (const { product, count } of way.changes) net[product] = at(net, product) + count
@@ -110,25 +117,25 @@ export function combine(question: Question, shelves: readonly ShelfWays[], refer
     share === windowShares[0]
       ? 0
       : Math.min(
-          Math.exp(logAll(question, shelves, (_, __, { score }) => score) + testimony.ceiling - reference) - looked.high,
-          Math.exp(logAll(question, shelves, (index, nth) => at(lows[index] as Float64Array, nth)) + testimony.lowCeiling - reference) - looked.low,
+          Math.exp(logAll(question, shelves, (_, __, { score }) => score) + testimony.ceiling - reference) - looked.first,
+          Math.exp(logAll(question, shelves, (index, nth) => at(seconds[index] as Float64Array, nth)) + testimony.secondCeiling - reference) - looked.second,
         ) // prettier-ignore
   return { baskets, totalMass: totalMass + Math.max(0, leftOut), exhausted: share === undefined }
 }
 
 /** The least that a joint way must reach by each bound. */
 interface Least {
-  readonly high: number
-  readonly low: number
+  readonly first: number
+  readonly second: number
 }
 
 /** Both bounds of what each way and the shelves behind it may come to; a joint way weighs no more than either says. */
 interface Bounds {
-  /** By shelf, then way: its score by the low bound. */
-  readonly lows: readonly Float64Array[]
+  /** By shelf, then way: its score by the second bound. */
+  readonly seconds: readonly Float64Array[]
   /** By index, and past the last: the best that the shelves from there on can add. */
-  readonly highAfter: Float64Array
-  readonly lowAfter: Float64Array
+  readonly firstAfter: Float64Array
+  readonly secondAfter: Float64Array
 }
 
 function boundsOf(
@@ -136,13 +143,13 @@ function boundsOf(
   shelves: readonly ShelfWays[],
   groups: (index: number, nth: number) => readonly Group[],
 ): Bounds {
-  const lows = shelves.map(({ ways }, index) =>
+  const seconds = shelves.map(({ ways }, index) =>
     Float64Array.from(ways, ({ plain }, nth) =>
-      groups(index, nth).reduce((sum, { place, count }) => sum + testimony.lowBound(place, count), plain),
+      groups(index, nth).reduce((sum, { place, count }) => sum + testimony.secondBound(place, count), plain),
     ),
   )
-  const bestLows = lows.map((list) => list.reduce((most, low) => Math.max(most, low), -Infinity))
-  return { lows, highAfter: bestsAfter(shelves.map(({ ways }) => ways[0]?.score ?? -Infinity)), lowAfter: bestsAfter(bestLows) } // prettier-ignore
+  const bestSeconds = seconds.map((list) => list.reduce((most, second) => Math.max(most, second), -Infinity))
+  return { seconds, firstAfter: bestsAfter(shelves.map(({ ways }) => ways[0]?.score ?? -Infinity)), secondAfter: bestsAfter(bestSeconds) } // prettier-ignore
 }
 
 /** The score of the best lawful joint way that `shelves` has, exactly, or `floor` where it finds none better. */
@@ -151,10 +158,10 @@ export function bestLawful(question: Question, shelves: readonly ShelfWays[], fl
   const net = new Int32Array(question.skus.length)
   const account = testimony.account()
   const groups = groupsOfEach(question, shelves)
-  const { lows, highAfter, lowAfter } = boundsOf(question, shelves, groups)
+  const { seconds, firstAfter, secondAfter } = boundsOf(question, shelves, groups)
   let best = floor
   let left = question.parameters.maxJointWays
-  const choose = (index: number, high: number, low: number, plain: number, unknown: boolean): void => {
+  const choose = (index: number, first: number, second: number, plain: number, unknown: boolean): void => {
     const shelf = shelves[index]
     if (shelf === undefined) {
       left--
@@ -164,15 +171,15 @@ export function bestLawful(question: Question, shelves: readonly ShelfWays[], fl
       }
       return
     }
-    const shelfLows = lows[index] as Float64Array
+    const shelfSeconds = seconds[index] as Float64Array
     for (const [nth, way] of shelf.ways.entries()) {
-      const nextHigh = high + way.score
-      if (left <= 0 || nextHigh + at(highAfter, index + 1) + testimony.ceiling <= best) return
-      const nextLow = low + at(shelfLows, nth)
-      if (nextLow + at(lowAfter, index + 1) + testimony.lowCeiling <= best) continue
+      const nextFirst = first + way.score
+      if (left <= 0 || nextFirst + at(firstAfter, index + 1) + testimony.ceiling <= best) return
+      const nextSecond = second + at(shelfSeconds, nth)
+      if (nextSecond + at(secondAfter, index + 1) + testimony.secondCeiling <= best) continue
       for (const { product, count } of way.changes) net[product] = at(net, product) - count
       account.push(groups(index, nth))
-      choose(index + 1, nextHigh, nextLow, plain + way.plain, unknown || way.unknown)
+      choose(index + 1, nextFirst, nextSecond, plain + way.plain, unknown || way.unknown)
       account.pop()
       for (const { product, count } of way.changes) net[product] = at(net, product) + count
     }
@@ -206,19 +213,19 @@ export const groupsOfAll = (question: Question, ways: readonly Way[]): Group[] =
   ways.flatMap((way, index) => groupsOf(question, index, way))
 
 /** How many joint ways reach `least`, lawful or not; stops counting beyond `most`. */
-function countWays(shelves: readonly ShelfWays[], { lows, highAfter, lowAfter }: Bounds, least: Least, most: number): number {
+function countWays(shelves: readonly ShelfWays[], { seconds, firstAfter, secondAfter }: Bounds, least: Least, most: number): number {
   let count = 0
-  const choose = (index: number, high: number, low: number): void => {
+  const choose = (index: number, first: number, second: number): void => {
     const shelf = shelves[index]
     if (shelf === undefined) {
       count++
       return
     }
-    const shelfLows = lows[index] as Float64Array
+    const shelfSeconds = seconds[index] as Float64Array
     for (const [nth, way] of shelf.ways.entries()) {
-      if (count > most || high + way.score + at(highAfter, index + 1) < least.high) return
-      const nextLow = low + at(shelfLows, nth)
-      if (nextLow + at(lowAfter, index + 1) >= least.low) choose(index + 1, high + way.score, nextLow)
+      if (count > most || first + way.score + at(firstAfter, index + 1) < least.first) return
+      const nextSecond = second + at(shelfSeconds, nth)
+      if (nextSecond + at(secondAfter, index + 1) >= least.second) choose(index + 1, first + way.score, nextSecond)
     }
   }
   choose(0, 0, 0)

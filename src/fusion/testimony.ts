@@ -19,16 +19,13 @@ export interface Testimony {
   readonly speaks: boolean
   /** Any voice tells of anything. */
   readonly sighted: boolean
-  /** What all sightings are worth at most, were each explained by its best move, and what round trips may add. */
+  /** What sightings may be worth beyond their moves' bounds, at most, and what round trips may add. */
   readonly ceiling: number
-  /** The most that `count` moves at a place may add to that, whatever else moved. */
+  /** The most that `count` moves at a place may add to that, whatever else moved. `shelf` witnesses are taken at their word. */
   bound(place: number, count: number): number
-  /**
-   * The same two where what `shelf` witnesses tell is not shared out: near the truth of moves that explain little of it, which
-   * `ceiling` flatters, and beyond it of those that explain the same twice.
-   */
-  readonly lowCeiling: number
-  lowBound(place: number, count: number): number
+  /** The same where these too are shared out: higher for who explains nothing, lower for who explains one thing twice. */
+  readonly secondCeiling: number
+  secondBound(place: number, count: number): number
   /** Of moves that change one shelf after the other. */
   account(): Account
   /** What each voice says of these moves, round trips left out. */
@@ -48,7 +45,7 @@ interface Trip {
   readonly put: number
 }
 
-const mostSharedExactly = 6
+const mostSharedExactly = 9
 
 /** `stocked`: by shelf index, the products that are believed to stand there. */
 export function testimonyOf(
@@ -200,10 +197,10 @@ export function testimonyOf(
   return {
     speaks,
     sighted,
-    bound: boundBy(shared),
-    ceiling: highest.reduce((sum, nats) => sum + nats, tripsBound),
-    lowBound: boundBy(voices.map((voice, index) => (voice.crossing ? (shared[index] ?? voice) : voice))),
-    lowCeiling: highest.reduce((sum, nats, index) => (voices[index]?.crossing === true ? sum + nats : sum), tripsBound),
+    bound: boundBy(voices.map((voice, index) => (voice.crossing ? (shared[index] ?? voice) : voice))),
+    ceiling: highest.reduce((sum, nats, index) => (voices[index]?.crossing === true ? sum + nats : sum), tripsBound),
+    secondBound: boundBy(shared),
+    secondCeiling: highest.reduce((sum, nats) => sum + nats, tripsBound),
     account,
     byVoice: (groups) =>
       voices.map((voice) => ({
