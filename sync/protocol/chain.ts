@@ -8,21 +8,32 @@ import { hash } from 'node:crypto'
 /** What stands before the first row: 32 zero bytes. */
 export const chainStart: Uint8Array = new Uint8Array(32)
 
-/** What is hashed of a row, one after the other in the same place: a batch has a thousand, and each is soon forgotten. */
+/** A hash as 32 letters of one byte each (latin1): a batch has a thousand, and an object for each costs more than the hashing. */
+export type Digest = string
+export const digestOf = (hash: Uint8Array): Digest => Buffer.from(hash).toString('latin1')
+export const hashOf = (digest: Digest): Uint8Array => Buffer.from(digest, 'latin1')
+
+/** What is hashed of a row, one after the other in the same place. */
 let scratch = Buffer.alloc(4_096)
 const placeAt = 32
 const bodyAt = placeAt + 16
 
-/** The hash of row `seq` after `previous`. `body` is the row's text exactly as the ledger holds it. */
-export function rowHash(previous: Uint8Array, seq: number, atMs: number, body: string): Uint8Array {
+/** The digest of row `seq` after `previous`. `body` is the row's text exactly as the ledger holds it. */
+export function rowDigest(previous: Digest, seq: number, atMs: number, body: string): Digest {
   // No text takes more bytes than three for each of its units.
   const most = bodyAt + 3 * body.length
   if (scratch.length < most) scratch = Buffer.alloc(2 * most)
-  scratch.set(previous, 0)
-  scratch.writeBigUInt64LE(BigInt(seq), placeAt)
+  scratch.write(previous, 0, 'latin1')
+  const high = Math.floor(seq / 2 ** 32)
+  scratch.writeUInt32LE(seq - high * 2 ** 32, placeAt)
+  scratch.writeUInt32LE(high, placeAt + 4)
   scratch.writeDoubleLE(atMs, placeAt + 8)
   const end = bodyAt + scratch.write(body, bodyAt, 'utf8')
-  return hash('sha256', scratch.subarray(0, end), 'buffer')
+  return hash('sha256', scratch.subarray(0, end), 'binary')
 }
+
+/** The same, from bytes to bytes. */
+export const rowHash = (previous: Uint8Array, seq: number, atMs: number, body: string): Uint8Array =>
+  hashOf(rowDigest(digestOf(previous), seq, atMs, body))
 
 export const sameHash = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0

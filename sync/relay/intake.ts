@@ -5,7 +5,7 @@
  * batch does is done while its fridge's page is held, whole or not at all; nothing is taken from a batch that forks; a row that
  * the books refuse is found by halving and set aside. Called by the rows route, and by the simulation on books in memory.
  */
-import { chainStart, sameHash } from '../protocol/chain.ts'
+import { chainStart, hashOf, sameHash } from '../protocol/chain.ts'
 import { decodeBatch } from '../protocol/codec.ts'
 import {
   fridgeIdSchema,
@@ -28,6 +28,11 @@ export interface Books {
   key(fridge: string): Promise<Uint8Array | 'revoked' | null>
   /** Does `work` while nobody else has this fridge's page; what it throws undoes all of it. */
   page<T>(fridge: string, work: (page: Page) => Promise<T>): Promise<T>
+  /**
+   * Writes a batch that just goes on where its fridge's books end, as its page would. False: it is none, or could not be written
+   * so; nothing was done, and the page says why. Books that have no quicker way than the page have none of it.
+   */
+  append?(batch: Batch, rows: readonly JudgedRow[]): Promise<boolean>
   faultOf(error: unknown): BooksFault
 }
 
@@ -93,6 +98,10 @@ export async function answerRows(
 export async function takeIn(books: Books, batch: Batch, read = judge): Promise<Ingested> {
   const judged = read(batch)
   if (!judged.ok) return judged.error
+  if (batch.restart !== true && (await books.append?.(batch, judged.value)) === true) {
+    const taken = judged.value.length
+    return { type: 'accepted', upto: batch.fromSeq + taken - 1, refused: [], taken }
+  }
   let write = writeAll
   for (let attempt = 1; attempt <= attempts; attempt++) {
     try {
@@ -160,7 +169,7 @@ async function forkAt(
 ): Promise<AnswerOf<'brokenChain' | 'fork'> | null> {
   if (fromSeq === 1 && !sameHash(previousHash, chainStart)) return { type: 'brokenChain', seq: 1 }
   if (fromSeq === upto + 1) return sameHash(previousHash, head) ? null : { type: 'fork', seq: upto }
-  const sent = new Map(rows.map(({ seq, hash }) => [seq, hash]))
+  const sent = new Map(rows.map(({ seq, digest }) => [seq, hashOf(digest)]))
   if (fromSeq > 1) sent.set(fromSeq - 1, previousHash)
   const behind = fromSeq + rows.length
   for (const { seq, hash } of await page.hashes(fromSeq - 1, behind)) {

@@ -5,7 +5,7 @@
  */
 import { eventSchema, type Event } from '../../src/core/events.ts'
 import { err, ok, type Result } from '../../src/core/result.ts'
-import { rowHash, sameHash } from '../protocol/chain.ts'
+import { digestOf, rowDigest, type Digest } from '../protocol/chain.ts'
 import { readJson } from '../protocol/json.ts'
 import type { AnswerOf, Batch, RefusalReason, WireRow } from '../protocol/messages.ts'
 import { fitting } from './shape.ts'
@@ -13,7 +13,7 @@ import { fitting } from './shape.ts'
 export interface JudgedRow {
   readonly seq: number
   readonly atMs: number
-  readonly hash: Uint8Array
+  readonly digest: Digest
   /** As it came; null where the fridge withheld it. */
   readonly body: string | null
   readonly verdict: Verdict
@@ -26,14 +26,14 @@ export interface Refusal {
 
 /** Every row with its hash and its verdict, or the break of the chain. */
 export function judge(batch: Batch): Result<readonly JudgedRow[], AnswerOf<'brokenChain'>> {
-  let tip = batch.previousHash
+  let tip = digestOf(batch.previousHash)
   const rows = batch.rows.map((row, index): JudgedRow => {
     const seq = batch.fromSeq + index
-    tip = 'hash' in row ? row.hash : rowHash(tip, seq, row.atMs, row.body)
+    tip = 'hash' in row ? digestOf(row.hash) : rowDigest(tip, seq, row.atMs, row.body)
     const body = 'body' in row ? row.body : null
-    return { seq, atMs: row.atMs, hash: tip, body, verdict: verdictOn(row, batch.fridge) }
+    return { seq, atMs: row.atMs, digest: tip, body, verdict: verdictOn(row, batch.fridge) }
   })
-  if (!sameHash(tip, batch.lastHash)) return err({ type: 'brokenChain', seq: batch.fromSeq + rows.length - 1 })
+  if (tip !== digestOf(batch.lastHash)) return err({ type: 'brokenChain', seq: batch.fromSeq + rows.length - 1 })
   return ok(rows)
 }
 

@@ -29,9 +29,15 @@ export interface Changes {
   version: string | null
 }
 
-/** The visits whose open review a run of events closes: their guesses must be known to fold it. */
-export const closesReviewsOf = (rows: readonly Recorded[]): string[] =>
-  rows.flatMap(({ event }) => (event.type === 'ReviewDecided' ? [event.visit] : []))
+/** The visits whose review was open before a run of events that closes it: their guesses must be known to fold it. */
+export function closesReviewsOf(rows: readonly Recorded[]): string[] {
+  const opened = new Set<string>()
+  const closed: string[] = []
+  for (const { event } of rows)
+    if (event.type === 'ReviewOpened') opened.add(event.visit)
+    else if (event.type === 'ReviewDecided' && !opened.has(event.visit)) closed.push(event.visit)
+  return closed
+}
 
 /** `guesses`: the moves that open reviews assumed, by visit. */
 export function project(rows: readonly Recorded[], guesses: ReadonlyMap<string, readonly Move[]>): Changes {

@@ -75,13 +75,23 @@ function contract(open: () => Promise<TestStore>): void {
     expect(new Set(answers)).toContain('accepted')
   })
 
-  test('[RL85] a batch of a thousand rows is no more statements than one of fifteen', async () => {
-    const fridge = 'counted'
-    await sql`insert into fridges (id, public_key, head) values (${fridge}, ${key}, decode(repeat('00', 32), 'hex'))`.execute(
-      opened.store.db,
-    )
+  async function paired(fridge: string, revoked = false): Promise<void> {
+    const at = sql.raw(revoked ? 'now()' : 'null')
+    await sql`insert into fridges (id, public_key, head, revoked_at)
+      values (${fridge}, ${key}, decode(repeat('00', 32), 'hex'), ${at})`.execute(opened.store.db)
+  }
+  const sold = (seed: number, visits = 3): Books => {
     const books = createBooks()
-    for (let visit = 1; visit <= 70; visit++) books.write(startMs + visit, ...visitEvents(9, visit))
+    for (let visit = 1; visit <= visits; visit++) books.write(startMs + visit, ...visitEvents(seed, visit, visit === 2))
+    return books
+  }
+  const batchOf = (books: Books, fridge: string, after = 0, rows = 1_000): Batch => {
+    const batch = nextBatch(books, fridge, cursorAt(books, after) as Cursor, rows, new Map())
+    if (!batch.ok) throw new Error(`row ${batch.error.seq}`)
+    return batch.value
+  }
+  /** The same books, which count what is asked of the database. */
+  function counted() {
     let statements = 0
     const counting: KyselyPlugin = {
       transformQuery({ node }) {
@@ -90,17 +100,62 @@ function contract(open: () => Promise<TestStore>): void {
       },
       transformResult: async ({ result }) => result,
     }
-    const counted = booksIn(opened.store.db.withPlugin(counting))
+    return { books: booksIn(opened.store.db.withPlugin(counting)), statements: () => statements }
+  }
+
+  test('[RL85] a batch is one statement, of fifteen rows or a thousand, and those that come at once share one', async () => {
+    await paired('counted')
+    const books = sold(9, 70)
+    const one = counted()
     for (const [after, rows] of [
       [0, 15],
       [15, 1_000],
     ] as const) {
-      statements = 0
-      const batch = nextBatch(books, fridge, cursorAt(books, after) as Cursor, rows, new Map())
-      if (!batch.ok) throw new Error(`row ${batch.error.seq}`)
-      expect(await takeIn(counted, batch.value)).toMatchObject({ type: 'accepted', taken: rows })
-      expect(statements).toBe(2) // the fridge's page, and all that is written on it
+      const before = one.statements()
+      expect(await takeIn(one.books, batchOf(books, 'counted', after, rows))).toMatchObject({ type: 'accepted', taken: rows }) // prettier-ignore
+      expect(one.statements() - before).toBe(1)
     }
+    const fridges = Array.from({ length: 12 }, (_, index) => `crowd-${index}`)
+    for (const fridge of fridges) await paired(fridge)
+    const many = counted()
+    const answers = await Promise.all(fridges.map((fridge, index) => takeIn(many.books, batchOf(sold(20 + index), fridge)))) // prettier-ignore
+    expect(answers).toEqual(fridges.map(() => ({ type: 'accepted', upto: 46, refused: [], taken: 46 })))
+    expect(many.statements()).toBeLessThanOrEqual(3)
+  })
+
+  test('[RL85] [Y3] [SY6] of batches that come at once each has its own answer, and none is in the way of another', async () => {
+    const own = (name: string, index: number) => ({ name: `at-once-${name}`, books: sold(40 + index) })
+    const [good, early, again, poison] = [own('good', 0), own('early', 1), own('again', 2), own('poison', 3)]
+    const [revoked, forked, last] = [own('revoked', 4), own('forked', 5), own('last', 6)]
+    const all = [good, early, again, poison, revoked, forked, last]
+    for (const one of all) await paired(one.name, one === revoked)
+    const books = booksIn(opened.store.db)
+    await takeIn(books, batchOf(again.books, again.name))
+    poison.books.writeBody(startMs, JSON.stringify({ ...visitEvents(46, 9)[0], visit: 'no text holds \0' }))
+    const batches = all.map(({ name, books: rows }) =>
+      batchOf(rows, name, name === early.name || name === forked.name ? 15 : 0),
+    )
+    await takeIn(books, batchOf(sold(99), forked.name, 0, 15))
+    const refused = [{ type: 'gap', expectedSeq: 1 }, { type: 'revoked' }, { type: 'fork', seq: 15 }] as const
+    for (const [index, one] of [early, revoked, forked].entries())
+      expect(await takeIn(books, batches[all.indexOf(one)] as Batch)).toEqual(refused[index])
+    const answers = await Promise.all([...batches, batchOf(last.books, last.name)].map((batch) => takeIn(books, batch)))
+    const accepted = { type: 'accepted', upto: 46, refused: [] }
+    expect(answers).toMatchObject([
+      accepted,
+      refused[0],
+      { ...accepted, taken: 0 },
+      { ...accepted, upto: 47, refused: [{ seq: 47, why: 'unstorable' }], taken: 46 },
+      refused[1],
+      refused[2],
+      accepted,
+      accepted,
+    ])
+    const rows = await sql<{ fridge: string; rows: number }>`select fridge, count(*)::int as rows from ledger_rows
+      where fridge like 'at-once-%' group by fridge order by fridge`.execute(opened.store.db)
+    expect(new Map(rows.rows.map((row) => [row.fridge, row.rows]))).toEqual(
+      new Map([[good.name, 46], [again.name, 46], [poison.name, 47], [forked.name, 15], [last.name, 46]]), // prettier-ignore
+    )
   })
 }
 

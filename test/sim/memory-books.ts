@@ -5,7 +5,7 @@
  */
 import type { Move } from '../../src/core/basket.ts'
 import type { Recorded } from '../../src/core/events.ts'
-import { chainStart } from '../../sync/protocol/chain.ts'
+import { chainStart, hashOf } from '../../sync/protocol/chain.ts'
 import type { Books, Page } from '../../sync/relay/intake.ts'
 import type { JudgedRow } from '../../sync/relay/judge.ts'
 import { closesReviewsOf, project } from '../../sync/relay/projection.ts'
@@ -130,9 +130,9 @@ function pageOf(found: Kept | null, undo: (() => void)[]): Page {
     const events: Recorded[] = []
     const before = kept.rows.length
     undo.push(() => (kept.rows.length = before))
-    for (const { seq, atMs, hash, body, verdict } of rows) {
+    for (const { seq, atMs, digest, body, verdict } of rows) {
       const taken = 'event' in verdict
-      kept.rows.push({ seq, atMs, hash, body: taken ? body : null })
+      kept.rows.push({ seq, atMs, hash: hashOf(digest), body: taken ? body : null })
       if (taken) {
         events.push({ seq, atMs, event: verdict.event })
         continue
@@ -144,7 +144,7 @@ function pageOf(found: Kept | null, undo: (() => void)[]): Page {
     const last = rows.at(-1)
     if (last !== undefined) {
       set('upto', last.seq)
-      set('head', last.hash)
+      set('head', hashOf(last.digest))
       set('divergedSeq', null)
     }
     return refused

@@ -15,10 +15,10 @@ const types = {
   bytea: { oid: 17, array: 1001 },
 } as const
 type Type = keyof typeof types
-type Value = string | number | Uint8Array | null
+type Value = string | number | null
 
 /** One column. node-postgres asks an object for `toPostgres`, and sends a Buffer as binary. */
-class Column {
+export class Column {
   readonly type: Type
   readonly values: readonly Value[]
   constructor(type: Type, values: readonly Value[]) {
@@ -26,90 +26,81 @@ class Column {
     this.values = values
   }
 
+  /** Good until the next column is asked for the same: the driver copies each parameter before it looks at the next. */
   toPostgres(): Buffer {
-    const { type, values } = this
-    const head = Buffer.alloc(values.length === 0 ? 12 : 20)
-    head.writeInt32BE(values.length === 0 ? 0 : 1, 0)
-    head.writeInt32BE(values.includes(null) ? 1 : 0, 4)
-    head.writeInt32BE(types[type].oid, 8)
-    if (values.length === 0) return head
-    head.writeInt32BE(values.length, 12)
-    head.writeInt32BE(1, 16) // arrays begin at 1
-    return withBody(head, type, values)
+    return written(this.type, this.values)
   }
 }
 
-/** What of each row stands in one column. */
-interface Taken<Row> {
-  readonly type: Type
-  readonly of: (row: Row) => Value
-}
-export const text = <Row>(of: (row: Row) => string | null): Taken<Row> => ({ type: 'text', of })
-export const int8 = <Row>(of: (row: Row) => number): Taken<Row> => ({ type: 'int8', of })
-export const int4 = <Row>(of: (row: Row) => number): Taken<Row> => ({ type: 'int4', of })
-export const float8 = <Row>(of: (row: Row) => number | null): Taken<Row> => ({ type: 'float8', of })
-export const bytea = <Row>(of: (row: Row) => Uint8Array): Taken<Row> => ({ type: 'bytea', of })
+export const text = <Row>(rows: readonly Row[], of: (row: Row) => string | null): Column =>
+  new Column('text', rows.map(of))
+export const int8 = <Row>(rows: readonly Row[], of: (row: Row) => number): Column => new Column('int8', rows.map(of))
+export const int4 = <Row>(rows: readonly Row[], of: (row: Row) => number | null): Column =>
+  new Column('int4', rows.map(of))
+export const float8 = <Row>(rows: readonly Row[], of: (row: Row) => number | null): Column =>
+  new Column('float8', rows.map(of))
+/** Each of its letters is a byte (latin1). */
+export const bytea = <Row>(rows: readonly Row[], of: (row: Row) => string): Column => new Column('bytea', rows.map(of))
 
-/** `unnest($1::text[], ...)`, of these columns of the rows. */
-export const unnest = <Row>(rows: readonly Row[], ...columns: readonly Taken<Row>[]): RawBuilder<unknown> =>
-  sql`unnest(${sql.join(columns.map(({ type, of }) => sql`${new Column(type, rows.map(of))}::${sql.raw(type)}[]`))})`
+/** `unnest($1::text[], ...)`: columns of the same rows. */
+export const unnest = (...columns: readonly Column[]): RawBuilder<unknown> =>
+  sql`unnest(${sql.join(columns.map((column) => sql`${column}::${sql.raw(column.type)}[]`))})`
 
 /** PGlite's own way with arrays, given a column. */
 export function teachColumns(pglite: PGlite): void {
   for (const { array } of Object.values(types)) {
     const plain = pglite.serializers[array]
     if (plain === undefined) throw new Error(`PGlite has no way with arrays of type ${array}`)
-    pglite.serializers[array] = (value) => plain(value instanceof Column ? [...value.values] : value)
+    pglite.serializers[array] = (value) => plain(value instanceof Column ? plainly(value) : value)
   }
 }
 
-/** Where a column is put together: a batch has a dozen, and memory that is fresh each time costs more than what is written. */
-let scratch = Buffer.alloc(64 * 1024)
-const keptScratchBytes = 4 * 1024 * 1024
+const plainly = ({ type, values }: Column): readonly unknown[] =>
+  type === 'bytea'
+    ? values.map((value) => (typeof value === 'string' ? Buffer.from(value, 'latin1') : value))
+    : [...values]
 
-/** The elements behind `head`, each behind its length; -1 is null. */
-function withBody(head: Buffer, type: Type, values: readonly Value[]): Buffer {
-  let bytes = head.length
-  for (const value of values) bytes += 4 + mostBytes(type, value)
-  if (bytes > scratch.length && bytes <= keptScratchBytes) scratch = Buffer.alloc(bytes)
-  const column = bytes <= scratch.length ? scratch : Buffer.allocUnsafe(bytes)
-  column.set(head, 0)
-  let at = head.length
+/** Where columns are put together: a batch has dozens, and memory that is fresh each time costs more than what is written. */
+let scratch = Buffer.alloc(256 * 1024)
+
+/** The array's head, and its elements, each behind its length; -1 is null. */
+function written(type: Type, values: readonly Value[]): Buffer {
+  const count = values.length
+  scratch.writeInt32BE(count === 0 ? 0 : 1, 0)
+  scratch.writeInt32BE(0, 4)
+  scratch.writeInt32BE(types[type].oid, 8)
+  if (count === 0) return scratch.subarray(0, 12)
+  scratch.writeInt32BE(count, 12)
+  scratch.writeInt32BE(1, 16) // arrays begin at 1
+  let at = 20
   for (const value of values) {
-    const length = value === null ? -1 : write(type, value, column, at + 4)
-    column.writeInt32BE(length, at)
-    at += 4 + Math.max(0, length)
+    const most = 12 + (typeof value === 'string' ? 3 * value.length : 0)
+    if (at + most > scratch.length) scratch = Buffer.concat([scratch], 2 * (at + most))
+    if (value === null) scratch.writeInt32BE(1, 4) // there are some
+    const length = value === null ? -1 : write(type, value, at + 4)
+    scratch.writeInt32BE(length, at)
+    at += length < 0 ? 4 : 4 + length
   }
-  return Buffer.from(column.subarray(0, at))
+  return scratch.subarray(0, at)
 }
 
-function mostBytes(type: Type, value: Value): number {
-  if (typeof value === 'string') return 3 * value.length
-  if (typeof value === 'number') return type === 'int4' ? 4 : 8
-  return value?.length ?? 0
-}
-
-function write(type: Type, value: string | number | Uint8Array, into: Buffer, at: number): number {
-  if (typeof value === 'string') return into.write(value, at, 'utf8')
-  if (typeof value === 'number') {
-    if (type === 'float8') into.writeDoubleBE(value, at)
-    else if (type === 'int8') writeInt8(value, into, at)
-    else if (value === (value | 0)) into.writeInt32BE(value, at)
-    // As the database says it of a text.
-    else throw Object.assign(new Error(`value "${value}" is out of range for type integer`), { code: '22003' })
-    return type === 'int4' ? 4 : 8
-  }
-  into.set(value, at)
-  return value.length
+function write(type: Type, value: string | number, at: number): number {
+  if (typeof value === 'string') return scratch.write(value, at, type === 'bytea' ? 'latin1' : 'utf8')
+  if (type === 'float8') scratch.writeDoubleBE(value, at)
+  else if (type === 'int8') writeInt8(value, at)
+  else if (value === (value | 0)) scratch.writeInt32BE(value, at)
+  // As the database says it of a text.
+  else throw Object.assign(new Error(`value "${value}" is out of range for type integer`), { code: '22003' })
+  return type === 'int4' ? 4 : 8
 }
 
 /** Eight bytes of a whole number, without a BigInt for each. What is none is refused by the way that a BigInt refuses it. */
-function writeInt8(value: number, into: Buffer, at: number): void {
+function writeInt8(value: number, at: number): void {
   if (!Number.isSafeInteger(value)) {
-    into.writeBigInt64BE(BigInt(value), at)
+    scratch.writeBigInt64BE(BigInt(value), at)
     return
   }
   const high = Math.floor(value / 2 ** 32)
-  into.writeInt32BE(high, at)
-  into.writeUInt32BE(value - high * 2 ** 32, at + 4)
+  scratch.writeInt32BE(high, at)
+  scratch.writeUInt32BE(value - high * 2 ** 32, at + 4)
 }

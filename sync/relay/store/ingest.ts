@@ -1,27 +1,45 @@
 /**
  * Ingest: the books of intake.ts in a database.
  * Holds always: a page is a transaction that holds the fridge's row locked, so that two copies of the relay take turns; `upto`
- * moves with its rows and their projections.
+ * moves with its rows and their projections. A batch that just goes on needs no page: one statement is its check and its
+ * transaction, which several fridges' may share.
  */
 import { sql, type Transaction } from 'kysely'
 import type { Batch, Refused } from '../../protocol/messages.ts'
 import { takeIn, type Books, type Ingested, type Page } from '../intake.ts'
 import type { judge } from '../judge.ts'
-import { apply } from './apply.ts'
+import { append, apply, following } from './apply.ts'
 import { noteDivergence, restartBooks } from './books.ts'
 import { faultOf } from './faults.ts'
 import { fridgeKey } from './fridges.ts'
 import type { Db } from './open.ts'
 import { prepared } from './prepared.ts'
 import type { Tables } from './tables.ts'
+import { together } from './together.ts'
 
 export const ingest = (db: Db, batch: Batch, read?: typeof judge): Promise<Ingested> => takeIn(booksIn(db), batch, read)
 
-export const booksIn = (db: Db): Books => ({
-  key: (fridge) => fridgeKey(db, fridge),
-  page: (fridge, work) => db.transaction().execute((trx) => work(pageOf(trx, fridge))),
-  faultOf,
-})
+const known = new WeakMap<Db, Books>()
+
+/** One for each database: who asks at once may be written at once. */
+export function booksIn(db: Db): Books {
+  const books = known.get(db) ?? opened(db)
+  known.set(db, books)
+  return books
+}
+
+function opened(db: Db): Books {
+  const write = together((pages: Parameters<typeof append>[1]) => append(db, pages))
+  return {
+    key: (fridge) => fridgeKey(db, fridge),
+    page: (fridge, work) => db.transaction().execute((trx) => work(pageOf(trx, fridge))),
+    async append(batch, rows) {
+      const page = following(batch, rows)
+      return page !== null && (await write(page))
+    },
+    faultOf,
+  }
+}
 
 function pageOf(trx: Transaction<Tables>, fridge: string): Page {
   return {
