@@ -255,11 +255,25 @@ export function createPipeline(ports: PipelinePorts): Pipeline {
       const mine = visit
       if (mine === null) return nothingSeen
       const pictureByMs = dueMs - compareMs
-      while (clock.nowMs() < pictureByMs && eyes.some((eye) => eye.watch()?.hasAfter() === false))
+      const telling = new Map<Eye, Promise<readonly Testimony[]>>()
+      let turn: Promise<unknown> = Promise.resolve()
+      // Whoever has its picture compares it while the others wait for theirs; but one at a time, or all may be late.
+      const begin = (ready: readonly Eye[]): void => {
+        for (const eye of ready.filter((one) => !telling.has(one))) {
+          const told = turn.then(async () => testimonyOf(eye))
+          telling.set(eye, told)
+          turn = told
+        }
+      }
+      const waits = (eye: Eye): boolean => eye.watch()?.hasAfter() === false
+      while (clock.nowMs() < pictureByMs && eyes.some(waits)) {
+        begin(eyes.filter((eye) => !waits(eye)))
         await shotOr(pictureByMs)
+      }
+      begin(eyes)
       let told: Sights = nothingSeen
       for (const eye of eyes) {
-        const testimonies = (await Promise.race([testimonyOf(eye), late(dueMs)])) ?? inTime(eye)
+        const testimonies = (await Promise.race([telling.get(eye) ?? null, late(dueMs)])) ?? inTime(eye)
         told = testimonies.reduce(replaced, told)
       }
       if (mine === visit) settled = told

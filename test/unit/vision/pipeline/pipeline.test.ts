@@ -137,6 +137,44 @@ test('[VIS36] [VIS40] a visit is told: cameras on, what was taken, evidence kept
   for (const why of ['before', 'crossing', 'after']) expect(kept).toContain(why)
 })
 
+test('[VIS36] a camera`s pictures are compared while another one`s are waited for', async () => {
+  const silentOne: Camera = { ...camera, id: 'two', latest: () => null, onShot: () => {} }
+  let looks = 0
+  pipeline = createPipeline({
+    cameras: [camera, silentOne].map((each) => ({ camera: each, regions, opening: null })),
+    looker: () => ({
+      ...blindLooker,
+      taught: ['red' as Sku],
+      identify: async (...asked) => {
+        looks += 1
+        return identify(...asked)
+      },
+    }),
+    keeper,
+    clock,
+    log: silent,
+    seen: () => {},
+    healthChanged: () => {},
+  })
+  pipeline.begin('v1')
+  await show(full)
+  pipeline.opened(nowMs)
+  await show(full, { before: arm })
+  pipeline.closed(nowMs)
+  await show([green, blue])
+  looks = 0
+  const answer = pipeline.settle(nowMs + 500)
+  for (let turn = 0; turn < 20 && looks === 0; turn += 1) await turns()
+  expect(looks).toBeGreaterThan(0)
+  expect(due.length).toBeGreaterThan(0) // the other one's picture is still waited for
+  pass(1_000)
+  const { witnesses } = await answer
+  expect(witnesses.map(({ id, blindShare }) => [id, blindShare])).toEqual([
+    ['one-shelves', 0],
+    ['two-shelves', 1],
+  ])
+})
+
 test('[D4] [VIS53] a forced door is asked nothing, and how it left the shelves is kept all the same', async () => {
   pipeline.begin('tamper-7')
   pipeline.opened(nowMs)
