@@ -15,6 +15,7 @@ import { follow, type VisitRecord } from './laws/record.ts'
 import { shelfLaws } from './laws/shelves.ts'
 import { screenLaws } from './laws/screen.ts'
 import { misreadings, tally, type Tally } from './laws/tally.ts'
+import { watchLaws } from './laws/watch.ts'
 
 export interface Violation {
   readonly law: string
@@ -30,6 +31,8 @@ export interface AuditorPorts {
   /** What stands on each shelf in truth, grams, top first. */
   readonly grams: () => readonly number[]
   readonly signal: () => string
+  /** Whether the fridge has cameras. */
+  readonly cameras: boolean
   readonly prices: ReadonlyMap<string, number>
   readonly story: () => string[]
   readonly orders: OrderLaws
@@ -49,6 +52,8 @@ export interface Auditor {
   /** The same for bank, network, process and disk: what money needs. */
   troubled(): { end(): void }
   acknowledged(rows: readonly Recorded[]): void
+  /** The cameras were put on for this visit, or forced door. */
+  watched(what: string): void
   found(dir: string): void
   shown(view: KioskView): void
   dark(): void
@@ -107,6 +112,7 @@ export function createAuditor(ports: AuditorPorts): Auditor {
     disturbedAtMs: disturbance.lastMs,
   })
   const books = booksLaws({ ...base, learned })
+  const watch = watchLaws({ ...base, brokenAtMs: () => Math.max(disturbance.lastMs(), trouble.lastMs()) })
 
   function learned(event: Event, fridgeMs: number): void {
     orders.row(event, !finding)
@@ -165,8 +171,12 @@ export function createAuditor(ports: AuditorPorts): Auditor {
     troubled: trouble.begin,
     acknowledged(rows) {
       books.acknowledged(rows)
-      for (const { event } of rows) shelves.row(event)
+      for (const row of rows) {
+        shelves.row(row.event)
+        if (ports.cameras) watch.row(row)
+      }
     },
+    watched: watch.begun,
     found(dir) {
       finding = true
       books.found(dir)

@@ -3,7 +3,7 @@
  * jams, a provider that charges again, a disk that lies), and the auditor has to say so; the last one breaks nothing.
  */
 import { expect, test } from 'vitest'
-import type { PaymentProvider } from '../../src/core/ports.ts'
+import type { Eyes, PaymentProvider } from '../../src/core/ports.ts'
 import { effectKey, sku, visitId } from '../../src/core/ids.ts'
 import { minor } from '../../src/core/money.ts'
 import type { Bank } from '../../src/virtual/bank/bank.ts'
@@ -132,6 +132,16 @@ test('a disk that forgets what it said is written is caught (L1)', async () => {
 
 test('a ledger that leaves a row out is caught (L2)', async () => {
   expect(await calm({ disk: 'dropsReceipts' })).toContain('L2')
+})
+
+test('cameras that look away when the door is forced are caught (D4)', async () => {
+  const settings = { seed: 11, events: 120, weather: { ...stillWeather, hostile: 1 }, cameras: true }
+  const eyes = (honest: Eyes): Eyes => ({
+    ...honest,
+    begin: (watched) => (watched.startsWith('tamper') ? undefined : honest.begin(watched)),
+  })
+  expect(await laws(settings)).toEqual([])
+  expect(await laws({ ...settings, broken: { life: { eyes } } })).toEqual(['D4'])
 })
 
 test('an unlock that comes when nobody waits any more is caught (D1)', async () => {

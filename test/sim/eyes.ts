@@ -23,12 +23,14 @@ export interface EyesPorts {
   readonly time: SimTime
   /** Real pictures and models; null: what they tell is drawn. */
   readonly frames: FramedEyes | null
+  /** The cameras are put on for this. */
+  readonly began: (watched: string) => void
 }
 
 const measured = readMeasured()
 
 /** Opens the eyes of one life, as often as a life begins. */
-export function createWatch({ seed, shop, world, time, frames }: EyesPorts): () => Eyes {
+export function createWatch({ seed, shop, world, time, frames, began }: EyesPorts): () => Eyes {
   const { nowMs } = time
   const drawer = createMeasuredDrawer(shop.products, world.shelves, measured)
   const blind: Sights = {
@@ -73,6 +75,7 @@ export function createWatch({ seed, shop, world, time, frames }: EyesPorts): () 
       begin(visit) {
         if (watched === visit) return
         watched = visit
+        began(visit)
         moves = []
         before = world.items().map((item) => ({ ...item }))
         openedMs = beganMs = nowMs()

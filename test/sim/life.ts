@@ -70,6 +70,7 @@ export interface Tampering {
   runtime(runtime: Runtime): Runtime
   provider(provider: PaymentProvider): PaymentProvider
   controller(controller: Controller): Controller
+  eyes(eyes: Eyes): Eyes
 }
 
 export interface Life {
@@ -200,7 +201,7 @@ export function startLife(ports: LifePorts, firstDoom: Doom | null): Life {
         },
       },
       provider: tampered.provider?.(paying) ?? paying,
-      ...(ports.eyes === null ? {} : { eyes: ports.eyes() }),
+      ...(ports.eyes === null ? {} : { eyes: (tampered.eyes ?? ((eyes) => eyes))(ports.eyes()) }),
       clock,
       random: randomOf(chance),
       log: silent,

@@ -123,8 +123,10 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     report: (law: string, what: string) => void sync.violations.push({ law, what, story: trace.story() }),
   }
   const given = orderLaws(reported)
+  const sees = settings.cameras ?? chance(seed, 'cameras').happens(0.1)
   const auditor: Auditor = createAuditor({
     orders: given,
+    cameras: sees,
     nowMs: time.nowMs,
     later: (delayMs, check) => void time.quietly(delayMs, check),
     inside: () => cabinet?.inside() ?? new Map(),
@@ -202,7 +204,6 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
   }
   const { desk, radio } = ordering
   const disk = simDisk(chance(seed, 'disk'), broken.disk)
-  const sees = settings.cameras ?? chance(seed, 'cameras').happens(0.1)
   const prunes = chance(seed, 'prune')
   const keeper: Keeper = createKeeper({
     time,
@@ -219,7 +220,16 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     radio: radio === null || desk === null ? null : { connect: radio.connect, fetch: channelOver(desk, time) },
     gone: () => radio?.gone(),
     pruneChance: prunes.happens(0.5) ? prunes : null,
-    eyes: sees ? createWatch({ seed, shop, world: cabinet.world, time, frames: settings.frames ?? null }) : null,
+    eyes: sees
+      ? createWatch({
+          seed,
+          shop,
+          world: cabinet.world,
+          time,
+          frames: settings.frames ?? null,
+          began: auditor.watched,
+        })
+      : null,
     catalogue: offered,
     holdMinor,
     struck,
