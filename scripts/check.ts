@@ -20,6 +20,8 @@ interface Outcome {
 interface Check {
   readonly name: string
   readonly what: string
+  /** It takes every core by itself, if not all the time: one after the other, beside them what takes one core. */
+  readonly wide?: true
   run(): Promise<Outcome> | Outcome
 }
 
@@ -30,16 +32,19 @@ const checks: readonly Check[] = [
   {
     name: 'types',
     what: 'src, test, scripts',
+    wide: true,
     run: async () => types('tsconfig.json', 'scripts/tsconfig.json'),
   },
   {
     name: 'types-screens',
     what: 'renderer, and the tests that drive it',
+    wide: true,
     run: async () => types('renderer/tsconfig.json', 'test/e2e/tsconfig.json'),
   },
   {
     name: 'lint',
     what: 'with type information',
+    wide: true,
     run: async () => tool('oxlint', ['--type-aware', '--deny-warnings', '--format=unix', '.']),
   },
   { name: 'format', what: 'prettier', run: async () => tool('prettier', ['--check', '--log-level=warn', '.']) },
@@ -65,20 +70,26 @@ async function main(args: readonly string[]): Promise<void> {
     return
   }
   const results: { name: string; ok: boolean }[] = []
-  for (const check of checks) {
-    if (names.length > 0 && !names.includes(check.name)) continue
-    const startedMs = performance.now()
-    const { ok, says } = await check.run()
-    const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-    const mark = ok ? 'ok  ' : 'FAIL'
-    process.stdout.write(`${mark} ${check.name.padEnd(14)} ${`${seconds} s`.padStart(7)}  ${ok ? says : check.what}\n`)
-    if (!ok) process.stdout.write(`${says.trimEnd().replaceAll(/^/gm, '       ')}\n`)
-    results.push({ name: check.name, ok })
+  const judge = async (some: readonly Check[]): Promise<void> => {
+    for (const check of some) {
+      const startedMs = performance.now()
+      const { ok, says } = await check.run()
+      tell(check, (performance.now() - startedMs) / 1000, ok, says)
+      results.push({ name: check.name, ok })
+    }
   }
+  const wanted = checks.filter(({ name }) => names.length === 0 || names.includes(name))
+  await Promise.all([judge(wanted.filter(({ wide }) => wide)), judge(wanted.filter(({ wide }) => !wide))])
   if (jsonFile !== undefined) writeFileSync(jsonFile, JSON.stringify(results))
   const failed = results.filter(({ ok }) => !ok).length
   process.stdout.write(`check: ${results.length - failed} passed, ${failed} failed\n`)
   process.exitCode = failed === 0 ? 0 : 1
+}
+
+function tell({ name, what }: Check, seconds: number, ok: boolean, says: string): void {
+  const took = `${seconds.toFixed(1)} s`.padStart(7)
+  process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${name.padEnd(14)} ${took}  ${ok ? says : what}\n`)
+  if (!ok) process.stdout.write(`${says.trimEnd().replaceAll(/^/gm, '       ')}\n`)
 }
 
 /** The compiler over several programs: what stands in a page knows the DOM, what does not must not. */
