@@ -44,8 +44,12 @@ export function fit(recordings: readonly Recording[]): FittedParameters {
     // Expected by the prior: takesPerPlace * odds, in each of the places where the product has no business.
     strayOdds: (beyondStray + 1) / (strayPlaces * takesPerPlace + 2),
     foreignOdds: (recordings.reduce((sum, { foreign }) => sum + foreign, 0) + 1) / (shelves + 2),
+    foreignTakenOdds:
+      (recordings.reduce((sum, { acts }) => sum + acts.filter(isForeignTake).length, 0) + 1) / (shelves + 2),
   }
 }
+
+const isForeignTake = ({ direction, sku }: Recording['acts'][number]): boolean => direction === 'taken' && sku === null
 
 /**
  * The cells' errors, weighed minus true change: the noise from touched shelves whose load came back to what it was, the

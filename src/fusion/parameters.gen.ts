@@ -9,4 +9,5 @@ export const fitted = {
   miscountOdds: 0.000448,
   strayOdds: 0.000607,
   foreignOdds: 0.00359,
+  foreignTakenOdds: 0.000156,
 } as const

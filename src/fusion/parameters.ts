@@ -23,8 +23,9 @@ export interface FittedParameters {
   readonly miscountOdds: number
   /** The same for a product that has no business on the shelf and is not believed to be there. */
   readonly strayOdds: number
-  /** Odds that a shelf's change comes from a thing that the catalogue does not know. */
+  /** Odds that a thing that the catalogue does not know was put on a given shelf; that one was taken from it. */
   readonly foreignOdds: number
+  readonly foreignTakenOdds: number
 }
 
 /** How a kind of witness sees; of one camera in one role. */

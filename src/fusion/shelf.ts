@@ -50,22 +50,25 @@ export function waysOf(question: Question, shelf: Shelf, reach: Reach): ShelfWay
 const isFree = (changes: readonly Change[]): boolean => changes.every(({ count }) => count < 0)
 
 /**
- * Something the catalogue does not know was put on, or taken; with it, anything that stands there may have left. Or all
- * of that came about while nobody watched: before the visit, without power. */
+ * Something the catalogue does not know was put on, or taken; where it was put on, anything that stands there may have left
+ * under it, also where the shelf is lighter now. Or all of that came about while nobody watched: before the visit, without power.
+ */
 function foreignWays(question: Question, { stock, index: shelf }: ShelfQuestion, deltaGrams: number): Way[] {
-  const plain = Math.log(question.parameters.foreignOdds) + logForeignDensity(deltaGrams, question.parameters)
+  const { foreignOdds, foreignTakenOdds } = question.parameters
+  const density = logForeignDensity(deltaGrams, question.parameters)
   const some = logSomeTaken(question, stock)
-  const foreignPut = deltaGrams >= 0
-  const nothing = {
-    plain,
+  const came = {
+    plain: Math.log(foreignOdds) + density,
     changes: [],
-    unknown: deltaGrams < 0,
-    foreignPut,
+    unknown: false,
+    foreignPut: true,
     unwatched: false,
     takes: 0,
     meanGrams: null,
   }
-  const ways = some === -Infinity ? [nothing] : [nothing, { ...nothing, plain: plain + some, unknown: true, takes: 1 }]
+  const left = { ...came, plain: Math.log(foreignTakenOdds) + density, unknown: true, foreignPut: false }
+  const ways = [deltaGrams < 0 ? left : came]
+  if (some > -Infinity) ways.push({ ...came, plain: came.plain + some, unknown: true, takes: 1 })
   const { unwatchedShare } = question.parameters
   return [unwatchedShare, 1 - unwatchedShare].flatMap((share, index) =>
     ways

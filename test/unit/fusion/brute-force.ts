@@ -83,13 +83,16 @@ export function brutePosterior(evidence: Evidence, parameters: FusionParameters)
       return ways
     }
     const width = parameters.foreignScaleGrams
-    const foreign = parameters.foreignOdds / (Math.PI * width * (1 + (delta / width) ** 2))
+    const foreignDensity = 1 / (Math.PI * width * (1 + (delta / width) ** 2))
     const u = parameters.unwatchedShare
     const left = unknownMove(shelf, true)
-    const came = delta >= 0 ? [unknownMove(shelf, false)] : []
+    const came = unknownMove(shelf, false)
+    const { foreignOdds, foreignTakenOdds } = parameters
     const ways = [
-      { weight: foreign, unknown: delta < 0, takes: 0, moves: delta < 0 ? [left] : came },
-      { weight: foreign * (all - 1), unknown: true, takes: 1, moves: [left, ...came] },
+      delta < 0
+        ? { weight: foreignTakenOdds * foreignDensity, unknown: true, takes: 0, moves: [left] }
+        : { weight: foreignOdds * foreignDensity, unknown: false, takes: 0, moves: [came] },
+      { weight: foreignOdds * foreignDensity * (all - 1), unknown: true, takes: 1, moves: [left, came] },
     ].flatMap((way): BruteWay[] => [
       { ...way, counts: none, weight: way.weight * (1 - u) },
       { ...way, counts: none, weight: way.weight * u, moves: [] },
