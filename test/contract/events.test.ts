@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import { createConnection, createServer, type Server, type Socket } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { connect, type ChannelModel } from 'amqplib'
+import { connect, type Channel, type ChannelModel } from 'amqplib'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import { pino } from 'pino'
@@ -46,6 +46,8 @@ describe.skipIf(!needed || (postgresqlBin === null && !ci))('on PostgreSQL', () 
   contract('postgresql', openOwnPostgresql)
 })
 
+const mark = 'v1.mark'
+
 interface Heard {
   readonly key: string
   readonly event: DomainEvent
@@ -61,6 +63,8 @@ function contract(kind: string, open: () => Promise<TestStore>): void {
   let exchange: Exchange
   let publisher: Publisher
   const heard: Heard[] = []
+  let channel: Channel
+  const marks: (() => void)[] = []
   const exchanges: Exchange[] = []
   const publisherAt = (url: string, history = false): Publisher => {
     const made = createExchange({ url, exchange: exchangeName })
@@ -71,7 +75,7 @@ function contract(kind: string, open: () => Promise<TestStore>): void {
     opened = await open()
     app = await relayOn(opened.store)
     consumer = await connect(rabbitmq.amqp)
-    const channel = await consumer.createChannel()
+    channel = await consumer.createChannel()
     await channel.assertExchange(exchangeName, 'topic', { durable: true })
     const { queue } = await channel.assertQueue('', { exclusive: true })
     await channel.bindQueue(queue, exchangeName, 'v1.#')
@@ -79,6 +83,7 @@ function contract(kind: string, open: () => Promise<TestStore>): void {
       queue,
       (message) => {
         if (message === null) return
+        if (message.fields.routingKey === mark) return marks.shift()?.()
         const { deliveryMode, messageId } = message.properties
         const event = JSON.parse(message.content.toString()) as DomainEvent
         heard.push({
@@ -103,7 +108,11 @@ function contract(kind: string, open: () => Promise<TestStore>): void {
   const db = () => opened.store.db
   const all = async (by = publisher): Promise<void> => {
     while ((await by.turn(db())) === 'more');
-    await sleep(50)
+    // What was confirmed stands in the queue: a mark behind it comes behind it.
+    await new Promise<void>((resolve) => {
+      marks.push(resolve)
+      channel.publish(exchangeName, mark, Buffer.alloc(0))
+    })
   }
   const toldOf = ({ id }: Fridge): Heard[] => heard.filter(({ event }) => event.subject === id)
   /** As a consumer does that keeps the ids it has seen. */
