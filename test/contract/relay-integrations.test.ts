@@ -11,10 +11,11 @@ import { integrationsOf } from '../../sync/relay/integration-files.ts'
 import { createRelay } from '../../sync/relay/relay.ts'
 import { readCommand, type Settings } from '../../sync/relay/settings.ts'
 import { sweepAlerts } from '../../sync/relay/store/alerts.ts'
-import { openEmbedded, type OpenStore } from '../../sync/relay/store/open.ts'
+import type { OpenStore } from '../../sync/relay/store/open.ts'
 import { freePort } from './brokers.ts'
 import { openGoogle, type FakeGoogle } from './google.ts'
 import { newFridge } from './relay-fridge.ts'
+import { openMemory } from './relay-stores.ts'
 
 const dir = mkdtempSync(join(tmpdir(), 'relay-integrations-'))
 const secretFile = join(dir, 'webhook.secret')
@@ -107,7 +108,7 @@ test('[RL53] a relay tells who answers, counts who does not, and ends at once wh
   // It listens before its database is open, and tells nobody anything until it is.
   await sleep(300)
   expect([google.tokens(), log]).toEqual([0, ''])
-  store = await openEmbedded(null)
+  store = (await openMemory()).store
   const until = async (holds: () => boolean | Promise<boolean>): Promise<void> => {
     for (let tried = 0; tried < 600 && !(await holds()); tried++) await sleep(100)
     expect(await holds()).toBe(true)
