@@ -275,7 +275,7 @@ function moneyParts(pages: readonly Page[], all: Part): Part[] {
         text(receipts, ({ page }) => page.changes.currency),
         int4(receipts, ({ page }) => page.books),
       )} as t (fridge, visit, number, at_ms, total_minor, charged_minor, began, adopted, books) where ${all})`,
-    sql`lines as (insert into receipt_lines (fridge, visit, line, sku, count, price_minor)
+    sql`lines as (insert into receipt_lines (fridge, visit, line, sku, count, price_minor, alternatives)
       select * from ${unnest(
         owner(lines),
         text(lines, ({ one }) => one.visit),
@@ -283,6 +283,7 @@ function moneyParts(pages: readonly Page[], all: Part): Part[] {
         text(lines, ({ one }) => one.sku),
         int8(lines, ({ one }) => one.count),
         int8(lines, ({ one }) => one.priceMinor),
+        text(lines, ({ one }) => (one.or === undefined ? null : JSON.stringify(one.or))),
       )} where ${all})`,
   ]
 }
