@@ -2,12 +2,12 @@
 import { randomBytes } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { defaultLimits } from '../../src/cabinet/cabinet.ts'
 import type { Effect } from '../../src/core/effects.ts'
 import { sku, visitId } from '../../src/core/ids.ts'
 import { minor } from '../../src/core/money.ts'
-import { silent, type Clock } from '../../src/core/ports.ts'
+import { silent } from '../../src/core/ports.ts'
 import { createStripeClient } from '../../src/payments/client.ts'
 import { createStripeProvider } from '../../src/payments/stripe.ts'
 import {
@@ -31,28 +31,11 @@ import { liveOf } from '../../sync/relay/store/channels.ts'
 import { makeKey } from '../../sync/relay/store/keys.ts'
 import { createTokens } from '../../sync/relay/tokens.ts'
 import { sweep } from '../../sync/relay/unlocks.ts'
+import { onEachStore, quick, random, real, secret, slow, until } from './in-time.ts'
 import { newFridge } from './relay-fridge.ts'
-import { openMemory, openOwnPostgresql, postgresqlBin, type TestStore } from './relay-stores.ts'
+import type { TestStore } from './relay-stores.ts'
 
-const ci = process.env['CI'] === 'true'
-const slow = 120_000
-const real: Clock = {
-  nowMs: () => Date.now(),
-  after(delayMs, due) {
-    const timer = setTimeout(due, delayMs)
-    return () => clearTimeout(timer)
-  },
-}
-const quick: Clock = { ...real, after: (delayMs, due) => real.after(delayMs / 20, due) }
-const random = { bytes: (count: number) => randomBytes(count), uuid: () => crypto.randomUUID() }
-const secret = Buffer.alloc(32, 3)
-
-describe('on an embedded database', () => {
-  contract(openMemory)
-})
-describe.skipIf(postgresqlBin === null && !ci)('on PostgreSQL', () => {
-  contract(openOwnPostgresql)
-})
+onEachStore(contract)
 
 function contract(open: () => Promise<TestStore>): void {
   let opened: TestStore
@@ -173,13 +156,6 @@ function contract(open: () => Promise<TestStore>): void {
     }
   }
 
-  const until = async (holds: () => Promise<boolean> | boolean): Promise<void> => {
-    for (let tried = 0; tried < 400; tried++) {
-      if (await holds()) return
-      await new Promise((resolve) => setTimeout(resolve, 25))
-    }
-    throw new Error('it did not come to that')
-  }
   interface Said {
     status: string
     code?: string
