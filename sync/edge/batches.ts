@@ -3,7 +3,7 @@
  * Pure but for the ledger's read. Called by pusher.ts.
  */
 import { err, ok, type Result } from '../../src/core/result.ts'
-import { chainStart, rowHash, sameHash } from '../protocol/chain.ts'
+import { chainStart, digestOf, hashOf, rowDigest } from '../protocol/chain.ts'
 import { maxBatchBytes, maxBodyBytes, type Batch, type WireRow, type WithheldReason } from '../protocol/messages.ts'
 
 /** The ledger, as far as the pusher sees it: src/ledger's `rows` and `last`. */
@@ -33,6 +33,8 @@ export const start: Cursor = { seq: 0, hash: chainStart }
 /** What the envelope needs beside its rows, with room to spare. */
 const envelopeBytes = 512
 const rowBytes = 128
+/** Of a text in JSON: `\\u0000`. */
+const mostOfLetter = 6
 
 /** The cursor at row `seq`, or null where the ledger has no such row. */
 export function cursorAt(ledger: RowSource, seq: number): Cursor | null {
@@ -64,22 +66,31 @@ export function nextBatch(
   withheld: ReadonlyMap<number, WithheldReason>,
 ): Result<Batch, { readonly seq: number }> {
   const rows: WireRow[] = []
+  let tip = digestOf(cursor.hash)
+  // By the most that they could take; counted to the byte, each once, only where that is too much.
   let bytes = envelopeBytes
-  let tip = cursor.hash
+  let counted = { rows: 0, bytes: envelopeBytes }
   for (const row of ledger.rows(cursor.seq, limit)) {
     const expectedSeq = cursor.seq + rows.length + 1
-    const hash = rowHash(tip, row.seq, row.atMs, row.body)
-    if (row.seq !== expectedSeq || !sameHash(hash, row.hash)) return err({ seq: expectedSeq })
+    const digest = rowDigest(tip, row.seq, row.atMs, row.body)
+    if (row.seq !== expectedSeq || digest !== digestOf(row.hash)) return err({ seq: expectedSeq })
     const sent = wireRow(row, withheld.get(row.seq))
-    bytes += rowBytes + ('body' in sent ? Buffer.byteLength(JSON.stringify(sent.body)) : 0)
+    bytes += rowBytes + ('body' in sent ? mostOfLetter * sent.body.length : 0)
+    if (bytes > maxBatchBytes) {
+      bytes = [...rows.slice(counted.rows), sent].reduce((sum, one) => sum + bytesOf(one), counted.bytes)
+      counted = { rows: rows.length + 1, bytes }
+    }
     if (bytes > maxBatchBytes) break
     rows.push(sent)
-    tip = hash
+    tip = digest
   }
-  return ok({ ...question(fridge, cursor), lastHash: tip, rows })
+  return ok({ ...question(fridge, cursor), lastHash: hashOf(tip), rows })
 }
 
+const bytesOf = (row: WireRow): number => rowBytes + ('body' in row ? Buffer.byteLength(JSON.stringify(row.body)) : 0)
+
 function wireRow({ atMs, body, hash }: LedgerRow, held: WithheldReason | undefined): WireRow {
-  const withheld = held ?? (Buffer.byteLength(body) > maxBodyBytes ? 'tooBig' : undefined)
+  const withheld =
+    held ?? (3 * body.length > maxBodyBytes && Buffer.byteLength(body) > maxBodyBytes ? 'tooBig' : undefined)
   return withheld === undefined ? { atMs, body } : { atMs, withheld, hash }
 }

@@ -32,8 +32,4 @@ export function rowDigest(previous: Digest, seq: number, atMs: number, body: str
   return hash('sha256', scratch.subarray(0, end), 'binary')
 }
 
-/** The same, from bytes to bytes. */
-export const rowHash = (previous: Uint8Array, seq: number, atMs: number, body: string): Uint8Array =>
-  hashOf(rowDigest(digestOf(previous), seq, atMs, body))
-
 export const sameHash = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0

@@ -25,9 +25,9 @@ export function encodeBatch(batch: Batch): Uint8Array {
 
 export function decodeBatch(bytes: Uint8Array): Result<Batch, DecodeFault> {
   if (bytes.length > maxBatchBytes) return err(tooBig(`a batch is at most ${maxBatchBytes} bytes, not ${bytes.length}`))
-  let text: string
+  let text: Buffer
   try {
-    text = zstdDecompressSync(bytes, { dictionary, maxOutputLength: maxBatchBytes }).toString('utf8')
+    text = zstdDecompressSync(bytes, { dictionary, maxOutputLength: maxBatchBytes })
   } catch (error) {
     if (codeOf(error) === 'ERR_BUFFER_TOO_LARGE')
       return err(tooBig(`a batch decompresses to at most ${maxBatchBytes} bytes`))
@@ -42,7 +42,10 @@ export function decodeBatch(bytes: Uint8Array): Result<Batch, DecodeFault> {
   }
   const { fromSeq, rows } = batch.data
   if (!Number.isSafeInteger(fromSeq + rows.length)) return err(malformed('fromSeq: goes beyond what can be counted'))
-  const big = rows.findIndex((row) => 'body' in row && Buffer.byteLength(row.body) > maxBodyBytes)
+  // No text takes more bytes than three for each of its units.
+  const big = rows.findIndex(
+    (row) => 'body' in row && 3 * row.body.length > maxBodyBytes && Buffer.byteLength(row.body) > maxBodyBytes,
+  )
   if (big >= 0) return err(tooBig(`row ${fromSeq + big}: a body is at most ${maxBodyBytes} bytes`))
   return ok(batch.data)
 }

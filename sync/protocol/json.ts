@@ -5,10 +5,12 @@
 import { err, ok, type Result } from '../../src/core/result.ts'
 import { maxDepth } from './messages.ts'
 
-export function readJson(text: string): Result<unknown, 'notJson' | 'tooDeep'> {
-  if (opens(text, maxDepth) && deepest(text) > maxDepth) return err('tooDeep')
+/** Text, or its bytes in UTF-8 where they are at hand: those are read faster than letters. */
+export function readJson(json: string | Buffer): Result<unknown, 'notJson' | 'tooDeep'> {
+  const mayBeDeep = typeof json !== 'string' || opens(json, maxDepth)
+  if (mayBeDeep && deepest(typeof json === 'string' ? Buffer.from(json) : json) > maxDepth) return err('tooDeep')
   try {
-    return ok(JSON.parse(text))
+    return ok(JSON.parse(json.toString()))
   } catch {
     return err('notJson')
   }
@@ -24,18 +26,24 @@ function opens(text: string, most: number): boolean {
 
 const [quote, backslash, openBracket, closeBracket, openBrace, closeBrace] = [0x22, 0x5c, 0x5b, 0x5d, 0x7b, 0x7d]
 
-function deepest(text: string): number {
+function deepest(bytes: Uint8Array): number {
   let depth = 0
   let most = 0
-  let quoted = false
-  for (let at = 0; at < text.length; at++) {
-    const code = text.charCodeAt(at)
-    if (quoted) {
-      if (code === backslash) at++
-      else if (code === quote) quoted = false
-    } else if (code === quote) quoted = true
-    else if (code === openBrace || code === openBracket) most = Math.max(most, ++depth)
-    else if (code === closeBrace || code === closeBracket) depth--
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === quote) at = endOfText(bytes, at + 1)
+    else if (byte === openBrace || byte === openBracket) most = Math.max(most, ++depth)
+    else if (byte === closeBrace || byte === closeBracket) depth--
   }
   return most
+}
+
+/** Where the quote stands that ends the text which begins at `at`. */
+function endOfText(bytes: Uint8Array, at: number): number {
+  for (; at < bytes.length; at++) {
+    const byte = bytes[at]
+    if (byte === backslash) at++
+    else if (byte === quote) return at
+  }
+  return at
 }

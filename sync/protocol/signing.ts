@@ -26,11 +26,21 @@ export function signingKey(seed: Uint8Array): SigningKey {
   }
 }
 
+/** Keys that were read lately: to read one costs as much as to check what it signed. */
+const lately = new Map<string, KeyObject>()
+const mostLately = 1_000
+
 /** The public key of these 32 raw bytes, or null where they are none. */
 export function publicKeyOf(raw: Uint8Array): KeyObject | null {
   if (raw.length !== 32) return null
+  const name = Buffer.from(raw).toString('latin1')
+  const known = lately.get(name)
+  if (known !== undefined) return known
   try {
-    return createPublicKey({ key: Buffer.concat([publicPrefix, raw]), format: 'der', type: 'spki' })
+    const key = createPublicKey({ key: Buffer.concat([publicPrefix, raw]), format: 'der', type: 'spki' })
+    if (lately.size >= mostLately) lately.clear()
+    lately.set(name, key)
+    return key
   } catch {
     return null
   }

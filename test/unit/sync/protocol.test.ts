@@ -4,7 +4,8 @@ import { zstdCompressSync } from 'node:zlib'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { chainHash } from '../../../src/ledger/chain.ts'
-import { chainStart, rowHash } from '../../../sync/protocol/chain.ts'
+import { nextBatch, start } from '../../../sync/edge/batches.ts'
+import { chainStart, digestOf, hashOf, rowDigest } from '../../../sync/protocol/chain.ts'
 import { decodeBatch, encodeBatch } from '../../../sync/protocol/codec.ts'
 import { dictionary } from '../../../sync/protocol/dictionary.ts'
 import { readJson } from '../../../sync/protocol/json.ts'
@@ -18,6 +19,7 @@ import {
   type Batch,
 } from '../../../sync/protocol/messages.ts'
 import { publicKeyOf, signedPair, signedRows, signingKey, verified } from '../../../sync/protocol/signing.ts'
+import { createBooks } from './books.ts'
 
 interface Vector {
   dictionarySha256: string
@@ -52,11 +54,11 @@ const wire = (parts: Record<string, unknown>): Record<string, unknown> => ({
 })
 
 test('[SY1] the golden chain, as the relay computes it and as the ledger does', () => {
-  let tip = chainStart
+  let tip = digestOf(chainStart)
   for (const { seq, atMs, body, hash } of golden.rows) {
-    expect(hex(chainHash(tip, seq, atMs, body))).toBe(hash)
-    tip = rowHash(tip, seq, atMs, body)
-    expect(hex(tip)).toBe(hash)
+    expect(hex(chainHash(hashOf(tip), seq, atMs, body))).toBe(hash)
+    tip = rowDigest(tip, seq, atMs, body)
+    expect(hex(hashOf(tip))).toBe(hash)
   }
   expect(golden.rows.length).toBe(3)
 })
@@ -65,11 +67,12 @@ test('[SY1] relay and ledger agree on any row', () => {
   fc.assert(
     fc.property(
       fc.uint8Array({ minLength: 32, maxLength: 32 }),
-      fc.nat(),
+      fc.maxSafeNat(),
       fc.double({ noNaN: true }),
       fc.string({ unit: 'binary' }),
       (previous, seq, atMs, body) => {
-        expect(hex(rowHash(previous, seq, atMs, body))).toBe(hex(chainHash(previous, seq, atMs, body)))
+        const digest = rowDigest(digestOf(previous), seq, atMs, body)
+        expect(hex(hashOf(digest))).toBe(hex(chainHash(previous, seq, atMs, body)))
       },
     ),
   )
@@ -157,6 +160,13 @@ test('[SY4] brackets are counted before anything is parsed, and those in texts d
   expect(readJson(nested(maxDepth + 1))).toEqual({ ok: false, error: 'tooDeep' })
   expect(readJson(nested(1_000_000))).toEqual({ ok: false, error: 'tooDeep' })
   expect(readJson(JSON.stringify(`"\\${nested(100)}`)).ok).toBe(true)
+  for (const bytes of [
+    nested(maxDepth + 1),
+    `{"a\\"":"\\\\",${`"b":{`.repeat(maxDepth)}`,
+    `["${nested(100)}\\\\",${nested(100)}]`,
+  ])
+    expect(readJson(Buffer.from(bytes))).toEqual({ ok: false, error: 'tooDeep' })
+  expect(readJson(Buffer.from(`["ü${nested(100)}\\"${nested(100)}"]`)).ok).toBe(true)
   expect(readJson('{"a":}')).toEqual({ ok: false, error: 'notJson' })
   expect(decodeBatch(packed(`{"rows":${nested(100)}}`))).toMatchObject({
     error: { what: 'the batch is nested too deep' },
@@ -199,4 +209,17 @@ test('[SY3] a body of nothing but escapes still fits a batch by itself', () => {
   const body = '\u0001'.repeat(maxBodyBytes)
   const sent = batch({ rows: [{ atMs: 1, body }] })
   expect(decodeBatch(encodeBatch(sent)).ok).toBe(true)
+})
+
+test('[SY3] a batch is cut by the byte, whatever its letters take in JSON', () => {
+  for (const letters of ['plain ', '"', 'ü', '\u0001', '\u{1f600}']) {
+    const books = createBooks()
+    for (let row = 1; row <= 80; row++) books.writeBody(row, letters.repeat((700 * row) / letters.length))
+    let room = maxBatchBytes - 512
+    const fits = books.all().findIndex(({ body }) => (room -= 128 + Buffer.byteLength(JSON.stringify(body))) < 0)
+    const cut = nextBatch(books, 'fridge-1', start, 1_000, new Map())
+    if (!cut.ok) throw new Error(`row ${cut.error.seq}`)
+    expect([letters, cut.value.rows.length]).toEqual([letters, fits])
+    expect(decodeBatch(encodeBatch(cut.value)).ok).toBe(true)
+  }
 })
