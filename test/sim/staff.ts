@@ -26,10 +26,11 @@ export async function operator(stage: Stage): Promise<void> {
 
 /** Whoever looks at the pictures of what is in doubt: soon, later, or never; mostly right. */
 export function reviewer(stage: Stage, always = false): void {
-  const { auditor, shopper, keeper, prices, trace } = stage
+  const { auditor, shopper, keeper, trace } = stage
   const life = keeper.life()
   if (life === null) return
   for (const visit of auditor.visits().values()) {
+    const { prices } = visit // what its shopper saw, as an owner's verdict has it
     if (visit.review === null || visit.decided !== null || visit.lapsed) continue
     if (!always && !shopper.happens(0.3)) continue
     const lies = shopper.happens(0.15)
