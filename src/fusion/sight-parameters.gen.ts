@@ -8,7 +8,7 @@ export const fittedSights = {
     falseNone: 0.686,
     sharpness: 1.53,
     doubt: 0.0285,
-    trust: 1,
+    trust: 0.5,
   },
   beforeAfter: {
     detection: 0.779,
@@ -18,7 +18,7 @@ export const fittedSights = {
     falseNone: 0.179,
     sharpness: 1.4,
     doubt: 0.00253,
-    trust: 0.6,
+    trust: 0.7,
   },
   roundTripOdds: 0.00929,
 } as const

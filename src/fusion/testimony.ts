@@ -45,7 +45,7 @@ interface Trip {
   readonly put: number
 }
 
-const mostSharedExactly = 9
+const mostSharedExactly = 11
 
 /** `stocked`: by shelf index, the products that are believed to stand there. */
 export function testimonyOf(
