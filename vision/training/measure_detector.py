@@ -25,7 +25,7 @@ SIZES = {"small": (0, 16), "medium": (16, 40), "large": (40, 10_000)}  # root of
 def exported(path: Path) -> Run:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.x64quantprecision", "1")  # as vision/models/model.ts
+    options.add_session_config_entry("session.x64quantprecision", "1")  # slower, and never overflows
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
 
     def run(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

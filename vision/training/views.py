@@ -77,7 +77,7 @@ def exported(path: Path) -> Embed:
 
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.x64quantprecision", "1")  # as vision/models/model.ts
+    options.add_session_config_entry("session.x64quantprecision", "1")  # slower, and never overflows
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     return lambda pixels: session.run(None, {"pixels": pixels})[0]
 
