@@ -99,7 +99,7 @@ const drawn = (visits: number): SightRecord[] => {
 describe('fitting from records', () => {
   test('finds the figures that the sights were drawn from', () => {
     const { crossing, beforeAfter, roundTripOdds } = fitSights(
-      drawn(120),
+      drawn(70),
       shop.products,
       shop.shelves,
       defaultParameters,
