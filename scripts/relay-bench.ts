@@ -7,6 +7,7 @@
 import { randomBytes } from 'node:crypto'
 import { spawn, execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { Agent, request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { silent } from '../src/core/ports.ts'
@@ -30,6 +31,7 @@ interface Fridge {
 const fridges = Number(process.argv[2] ?? 8)
 const visits = Number(process.argv[3] ?? 1_500)
 const copies = 3
+const agent = new Agent({ keepAlive: true })
 const users = ['relay', 'database', 'fridges', 'psql'] as const
 const tables = ['LIKE ledger_rows INCLUDING ALL', 'LIKE ledger_rows INCLUDING DEFAULTS, PRIMARY KEY (fridge, seq)']
 const clock = {
@@ -55,7 +57,7 @@ try {
   const urls = await Promise.all(relays.map(ready))
   // A relay that has run for a moment is what drains a fleet: its programs are compiled, its connections open.
   for (const url of urls)
-    await Promise.all((await paired(url, `warm-${urls.indexOf(url)}`, 200)).map((fridge) => drained(url, fridge)))
+    await Promise.all((await paired(url, `warm-${urls.indexOf(url)}`, 750)).map((fridge) => drained(url, fridge)))
   const [first = ''] = urls
   const real = await paired(first, 'real')
   const made = await paired(first, 'made')
@@ -102,6 +104,7 @@ try {
         `43M rows drain in ${(43e6 / rate(one.seconds) / 60).toFixed(0)} min`,
     )
 } finally {
+  agent.destroy()
   for (const relay of relays) relay.kill()
   await store.close()
   await cluster.stop()
@@ -161,31 +164,48 @@ function drained(relayUrl: string, { id, key, books }: Fridge): Promise<void> {
   })
 }
 
+interface Request {
+  readonly headers: Readonly<Record<string, string | number>>
+  readonly body: Uint8Array
+}
+
 /** All of a fridge's batches, as they go over the wire. */
-function requestsOf({ id, key, books }: Fridge): RequestInit[] {
-  const requests: RequestInit[] = []
+function requestsOf({ id, key, books }: Fridge): Request[] {
+  const requests: Request[] = []
   for (let cursor: Cursor = start; cursor.seq < books.last().seq;) {
     const batch = nextBatch(books, id, cursor, maxRows, new Map())
     if (!batch.ok) throw new Error(`row ${batch.error.seq}`)
     const body = encodeBatch(batch.value)
     const headers = {
       'content-type': 'application/zstd',
+      'content-length': body.length,
       [headerNames.protocol]: String(protocolVersion),
       [headerNames.fridge]: id,
       [headerNames.signature]: Buffer.from(key.sign(signedRows(id, body))).toString('base64'),
     }
-    requests.push({ method: 'POST', headers, body: Buffer.from(body) })
+    requests.push({ headers, body })
     cursor = cursorAt(books, cursor.seq + batch.value.rows.length) ?? start
   }
   return requests
 }
 
 /** One at a time, each when the one before is answered, as fridges do. */
-async function sent(relayUrl: string, requests: readonly RequestInit[]): Promise<void> {
+async function sent(relayUrl: string, requests: readonly Request[]): Promise<void> {
   for (const request of requests) {
-    const answer = (await (await fetch(relayUrl + paths.rows, request)).json()) as { type: string; refused: unknown[] }
+    const answer = JSON.parse(await posted(relayUrl + paths.rows, request)) as { type: string; refused: unknown[] }
     if (answer.type !== 'accepted' || answer.refused.length > 0) throw new Error(JSON.stringify(answer))
   }
+}
+
+/** By Node's plain client: the sender's share is to be small, as psql's is. */
+function posted(url: string, { headers, body }: Request): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = httpRequest(url, { method: 'POST', headers, agent }, (answer) => {
+      let said = ''
+      answer.setEncoding('utf8').on('data', (part: string) => void (said += part)).on('end', () => resolve(said)) // prettier-ignore
+    })
+    asked.on('error', reject).end(body)
+  })
 }
 
 interface Timed {
