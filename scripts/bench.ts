@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { home } from '../src/runtime/places.ts'
 import type { Figure } from './bench/figures.ts'
+import { benchClosing } from './bench/closing.ts'
 import { benchInbox } from './bench/inbox.ts'
 import { benchMemory } from './bench/memory.ts'
 import { benchSimulation } from './bench/simulation.ts'
@@ -33,6 +34,7 @@ const measured = (more: readonly Figure[]): void => {
 measured(benchInbox(folder))
 measured(await benchTap(folder))
 measured(await benchMemory(folder, join(home, 'src', 'runtime', 'main.ts')))
+measured(await benchClosing(folder, join(home, 'src', 'runtime', 'main.ts'), 30))
 measured(await benchSimulation())
 measured(await benchStart(home))
 if (values.json) {
