@@ -65,8 +65,8 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the phone page', () => {
     relay.card = { brand: 'visa', last4: '4242' }
     await page.addInitScript(() => localStorage.setItem('visionvend.token', 'a-token'))
   }
-  const sold = (): void => {
-    const receipt = { number: '12', atMs: Date.now(), lines: [cola], totalMinor: 180, chargedMinor: 180 }
+  const sold = (more: { readonly voucherMinor?: number } = {}): void => {
+    const receipt = { number: '12', atMs: Date.now(), lines: [cola], totalMinor: 180, chargedMinor: 180, ...more }
     const end = { type: 'receipt' as const, receipt: { ...receipt, payment: 'paid' as const, refund: null } }
     relay.visit = { ...relay.visit, at: 'unlocked', live: null, end }
   }
@@ -181,6 +181,27 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('the phone page', () => {
     await at('pay')
     await press('Use another card instead')
     await page.getByLabel('Card number').waitFor()
+  })
+
+  test('[RL72] [RL73] a voucher is reserved before anything is held; one that nobody knows opens nothing; it stands on the receipt', async () => {
+    await known()
+    await page.goto(`${relay.url}/phone/#f/fridge-1`)
+    await press('I have a voucher')
+    const code = page.getByLabel('Voucher code')
+    await code.fill('AAAA-AAAA-AAAA')
+    await at('fridge')
+    await press('Unlock the fridge')
+    await page.getByRole('status').getByText('We do not know this code.').waitFor()
+    expect([relay.held, relay.reserved]).toEqual([[], []])
+    await code.fill(relay.voucher)
+    await press('Unlock the fridge')
+    await at('opening')
+    expect(relay.reserved).toEqual(relay.held)
+    expect(relay.held).toEqual([relay.visit.id])
+    sold({ voucherMinor: 90 })
+    await at('receipt')
+    await page.getByText('Voucher, back to your card').waitFor()
+    expect(await page.locator('.paper dd').allTextContents()).toEqual(['€15.00', '€1.80', '-€0.90', '€13.20'])
   })
 
   test('a fridge that does not sell says why and can`t be asked; a visit that the fridge refused says what goes back', async () => {

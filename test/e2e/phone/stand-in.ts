@@ -92,6 +92,9 @@ export interface StandIn {
   readonly mailed: string[]
   /** The phone's sign-in was ended here. */
   ended: boolean
+  /** The code that is good, and the transactions that it was reserved for. */
+  voucher: string
+  readonly reserved: string[]
   close(): Promise<void>
 }
 
@@ -112,6 +115,8 @@ export async function startStandIn(): Promise<StandIn> {
     gone: null,
     mailed: [],
     ended: false,
+    voucher: 'ABCD-EFGH-JKMN',
+    reserved: [],
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
   const refused = (status: number, code: string, more: object = {}): Answer => [status, { status: 'error', code, message: code, ...more }] // prettier-ignore
@@ -171,6 +176,11 @@ export async function startStandIn(): Promise<StandIn> {
       case 'DELETE /shop/card':
         state.card = null
         return [200, { status: 'success' }]
+      case `POST /shop/visits/${state.visit.id}/voucher`:
+        if (body['code'] !== state.voucher) return refused(409, 'noVoucher')
+        if (state.visit.at !== 'offered') return refused(409, 'tooLate')
+        state.reserved.push(state.visit.id)
+        return [200, { percent: 50, mostMinor: 900 }]
       case `POST /shop/visits/${state.visit.id}/mail`:
         state.mailed.push(String(body['language']))
         return [202, {}]
