@@ -120,7 +120,7 @@ function contract(open: () => Promise<TestStore>): void {
     const many = counted()
     const answers = await Promise.all(fridges.map((fridge, index) => takeIn(many.books, batchOf(sold(20 + index), fridge)))) // prettier-ignore
     expect(answers).toEqual(fridges.map(() => ({ type: 'accepted', upto: 46, refused: [], taken: 46 })))
-    expect(many.statements()).toBeLessThanOrEqual(3)
+    expect(many.statements()).toBeLessThanOrEqual(4) // the first three find a writer free
   })
 
   test('[RL85] [Y3] [SY6] of batches that come at once each has its own answer, and none is in the way of another', async () => {

@@ -5,8 +5,8 @@
  * Called by ingest.ts.
  */
 
-/** While one waits for the disk, another works. */
-const mostWriters = 2
+/** While one waits for the disk and one for its turn at the processor, another works. */
+const mostWriters = 3
 const mostTogether = 16
 const mostRows = 8_000
 
