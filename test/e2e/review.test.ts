@@ -1,8 +1,8 @@
 /**
- * A visit in doubt, end to end, real processes all: twins on a shelf that nobody was taught, a visit that the fridge can't name,
- * its cameras' pictures at the owner's relay, and one key press in a real browser that settles the money at the bank.
+ * A visit in doubt, end to end, real processes all: twins of one look and weight and of two prices, a visit that the fridge can't
+ * name, its cameras' pictures at the owner's relay, and one key press in a real browser that settles the money at the bank.
  */
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chromium as browsers, type Browser } from 'playwright-core'
@@ -12,10 +12,23 @@ import { ensureScreens } from '../../scripts/setup/build.mjs'
 import { reviewSchema, type Review } from '../../src/contract/review.ts'
 import type { Event } from '../../src/core/events.ts'
 import { readLedger } from '../../src/ledger/ledger.ts'
+import { defaultProductsDir } from '../../src/runtime/places.ts'
 import { layDatabase, relayOf, startFridge, type Fridge } from './fridge.ts'
 import { chromium, maySkip, rootArgs } from './programs.ts'
 
 const taken = 'pling-lime'
+
+/** The default shop, in which one soda looks and weighs like the other. Of one price too, it would be charged as "this or that". */
+function layTwins(products: string): void {
+  cpSync(defaultProductsDir, products, { recursive: true })
+  const file = join(products, 'catalogue.json')
+  const catalogue = JSON.parse(readFileSync(file, 'utf8')) as { products: Record<string, unknown>[] }
+  const twin = catalogue.products.find(({ sku }) => sku === taken) ?? {}
+  const { weightGrams, picture } = twin
+  for (const product of catalogue.products)
+    if (product['sku'] === 'pling-lemon') Object.assign(product, { weightGrams, picture, priceMinor: 170 })
+  writeFileSync(file, JSON.stringify(catalogue))
+}
 
 describe.skipIf(maySkip(chromium(), 'Chromium'))('a visit in doubt', () => {
   const dir = mkdtempSync(join(tmpdir(), 'visionvend-review-'))
@@ -25,10 +38,10 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('a visit in doubt', () => {
 
   beforeAll(async () => {
     await ensureScreens()
-    // Where pictures to teach by would lie: nothing can be named, and twins stay twins.
-    writeFileSync(join(dir, 'teaching'), '')
+    const products = join(dir, 'products')
+    layTwins(products)
     await layDatabase(dir)
-    fridge = await startFridge(dir, [])
+    fridge = await startFridge(dir, ['--products', products])
     ;[relay, browser] = await Promise.all([
       relayOf(fridge),
       browsers.launch({ executablePath: chromium() ?? '', args: rootArgs }),
@@ -44,13 +57,6 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('a visit in doubt', () => {
   const ask = async (path: string): Promise<Record<string, unknown>> => {
     const answer = await fetch(`${relay.url}/api/v1/${path}`, { headers: { authorization: `Bearer ${key()}` } })
     return (await answer.json()) as Record<string, unknown>
-  }
-  /** Refused until the relay has heard what the fridge sells. */
-  const setPrice = async (sku: string, priceMinor: number): Promise<void> => {
-    const headers = { authorization: `Bearer ${key()}`, 'content-type': 'application/json' }
-    const body = JSON.stringify({ prices: [{ sku, priceMinor }], reason: 'they differ' })
-    const answer = await fetch(`${relay.url}/api/v1/fridges/fridge-1/prices`, { method: 'POST', headers, body })
-    if (!answer.ok) throw new Error(await answer.text())
   }
   const reviews = async (): Promise<Review[]> =>
     z.object({ reviews: z.array(reviewSchema) }).parse(await ask('reviews')).reviews
@@ -77,9 +83,6 @@ describe.skipIf(maySkip(chromium(), 'Chromium'))('a visit in doubt', () => {
   const until = (seen: () => Promise<boolean>) => expect.poll(seen, { timeout: 20_000, interval: 50 }).toBe(true)
 
   test('[M5] [SY53] [SY55] its pictures reach the queue, one key decides it, and receipt and bank say the same', async () => {
-    // Twins of one price would be charged at once, as "this or that": with two prices somebody has to look.
-    await vi.waitFor(() => setPrice('pling-lemon', 170), { timeout: 60_000, interval: 100 })
-    await expect.poll(() => events().some(({ type }) => type === 'PricesSet'), { timeout: 60_000 }).toBe(true)
     await enter()
     await new Promise((resolve) => setTimeout(resolve, 1_000))
     await fridge.act('take', { sku: taken, shelf: 1 })
