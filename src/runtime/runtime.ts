@@ -231,7 +231,8 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
     moving = !settled
     const differs =
       glancedAt === null || grams.some((now, shelf) => Math.abs((now ?? 0) - (glancedAt?.[shelf] ?? 0)) > glanceGrams)
-    if (settled && differs) {
+    // Behind the closed door the basket itself is about to be told.
+    if (settled && differs && session.at === 'shopping') {
       glancedAt = grams
       glance = weigher.glance(session.baseline, grams)
       changed()
@@ -263,7 +264,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   /** The cameras told of something new: the basket on the screen may have a name now. */
   function looked(): void {
     const { session } = inbox.fridge().visits
-    if ((session.at === 'shopping' || session.at === 'settling') && glancedAt !== null)
+    if (session.at === 'shopping' && glancedAt !== null)
       glance = weigher.glance(session.baseline, glancedAt)
     changed()
   }

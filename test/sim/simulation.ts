@@ -42,7 +42,7 @@ export interface SimSettings {
   /** Rows that the ledger must have at least before the fridge closes. */
   readonly events?: number
   readonly weather?: Weather
-  /** Whether the fridge has cameras; a tenth of the seeds have: they take twice the time. */
+  /** Whether the fridge has cameras; one in sixteen has, and takes three times the time. */
   readonly cameras?: boolean
   /** Whether it is ordered about from afar; a quarter of the seeds is. */
   readonly orders?: boolean
@@ -123,7 +123,7 @@ export async function simulate(settings: SimSettings): Promise<SimResult> {
     report: (law: string, what: string) => void sync.violations.push({ law, what, story: trace.story() }),
   }
   const given = orderLaws(reported)
-  const sees = settings.cameras ?? chance(seed, 'cameras').happens(0.1)
+  const sees = settings.cameras ?? chance(seed, 'cameras').happens(0.06)
   const auditor: Auditor = createAuditor({
     orders: given,
     cameras: sees,
