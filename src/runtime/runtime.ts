@@ -264,8 +264,7 @@ export function startRuntime(ports: RuntimePorts, settings: RuntimeSettings): Ru
   /** The cameras told of something new: the basket on the screen may have a name now. */
   function looked(): void {
     const { session } = inbox.fridge().visits
-    if (session.at === 'shopping' && glancedAt !== null)
-      glance = weigher.glance(session.baseline, glancedAt)
+    if (session.at === 'shopping' && glancedAt !== null) glance = weigher.glance(session.baseline, glancedAt)
     changed()
   }
 
